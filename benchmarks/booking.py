@@ -59,11 +59,16 @@ def measure() -> dict[str, float]:
     modes = (Mode.AIR, Mode.ROAD, Mode.SEA)
     table = timetable(
         *(
-            Run(f"S{i}", dice.choice(modes), ((f"F{i % 97}", 10 * i % 5000), (f"F{(7 * i + 1) % 97}", 10 * i % 5000 + 60)),
-                10**9, 10**10)
+            Run(
+                f"S{i}",
+                dice.choice(modes),
+                ((f"F{i % 97}", 10 * i % 5000), (f"F{(7 * i + 1) % 97}", 10 * i % 5000 + 60)),
+                10**9,
+                10**10,
+            )
             for i in range(2000)
         )
-    )  # fmt: skip
+    )
     with administrator() as connection:
         merchant = merchants.local(connection).id
 

@@ -97,11 +97,19 @@ def _fill(numbers: list[str], merchant: str, now: datetime) -> None:
         from sqlalchemy import text
 
         connection.execute(text("ALTER TABLE parcels DISABLE TRIGGER ALL"))
-        copied(connection, "parcels", "number, merchant_id, shipment_id, grams, length_mm, width_mm, height_mm",
-               ((n, merchant, f"shp_{i}", 500, 200, 100, 50) for i, n in enumerate(numbers)))  # fmt: skip
+        copied(
+            connection,
+            "parcels",
+            "number, merchant_id, shipment_id, grams, length_mm, width_mm, height_mm",
+            ((n, merchant, f"shp_{i}", 500, 200, 100, 50) for i, n in enumerate(numbers)),
+        )
         connection.execute(text("ALTER TABLE parcels ENABLE TRIGGER ALL"))
-        copied(connection, "sort_expected", "parcel, leg, merchant_id, facility, next, service, day, board_by",
-               ((n, 0, merchant, "HUB", f"D{i % 55}", f"S{i % 55}", 20_000, due) for i, n in enumerate(numbers)))  # fmt: skip
+        copied(
+            connection,
+            "sort_expected",
+            "parcel, leg, merchant_id, facility, next, service, day, board_by",
+            ((n, 0, merchant, "HUB", f"D{i % 55}", f"S{i % 55}", 20_000, due) for i, n in enumerate(numbers)),
+        )
 
 
 def _code(luck: random.Random, numbers: list[str], misread: float) -> str:
@@ -152,8 +160,11 @@ def _http(told: argparse.Namespace, codes: list[str]) -> None:
     command = "from qafila.cli.main import main; main()"
     server = subprocess.Popen(
         [sys.executable, "-c", command, "serve", "--workers", str(told.workers), "--port", "8795"],
-        env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
         port = port_of(server)
         warm = [_post(key, [{"code": codes[0]}])] * 400

@@ -42,8 +42,10 @@ class House:
     def __init__(self, home: Path, name: str, port: int) -> None:
         self.home, self.port, self.killed = home, port, 0
         self.environment = os.environ | {
-            "QAFILA_HOME": str(home), "QAFILA_LOG_ORIGIN": f"{name}.example/log", "QAFILA_DURABLE": "true",
-        }  # fmt: skip
+            "QAFILA_HOME": str(home),
+            "QAFILA_LOG_ORIGIN": f"{name}.example/log",
+            "QAFILA_DURABLE": "true",
+        }
         self._lock = threading.Lock()
         self._server: subprocess.Popen[str] | None = None
 
@@ -228,9 +230,12 @@ def main(orders: int, seconds: float, every: float, sample: int) -> int:
         for house in (one, two):
             house.home.mkdir()
         made = subprocess.run(
-            [sys.executable, "-m", "benchmarks.year", "--orders", str(orders)], env=one.environment, capture_output=True,
-            text=True, check=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "benchmarks.year", "--orders", str(orders)],
+            env=one.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         year = json.loads(made.stdout.splitlines()[-1])
         print(
             f"a year: {year['orders']} orders, {year['booked']} booked, {len(year['moving'])} parcels on their way"

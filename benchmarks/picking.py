@@ -53,18 +53,44 @@ HENN = [
 ]
 ALBAREDA = [
     House("W1 uniform", 4, 7.166667, (1.388889, 81.944444, 30), 86.916667, (1, 6), 12),
-    House("W1 classes", 4, 7.166667, (1.388889, 81.944444, 30), 86.916667, (1, 6), 12,
-          ((1, 0.83), (1, 0.09), (2, 0.08))),
+    House(
+        "W1 classes",
+        4,
+        7.166667,
+        (1.388889, 81.944444, 30),
+        86.916667,
+        (1, 6),
+        12,
+        ((1, 0.83), (1, 0.09), (2, 0.08)),
+    ),
     House("W2 uniform", 10, 4.0, (0.416667, 16.25, 20), 18.666667, (2, 9), 24, middle=True),
-    House("W2 classes", 10, 4.0, (0.416667, 16.25, 20), 18.666667, (2, 9), 24,
-          ((2, 0.80), (2, 0.10), (6, 0.10))),
+    House(
+        "W2 classes", 10, 4.0, (0.416667, 16.25, 20), 18.666667, (2, 9), 24, ((2, 0.80), (2, 0.10), (6, 0.10))
+    ),
     House("W3 uniform", 25, 4.5, (1.1775, 62.4975, 25), 66.125, (5, 24), 150),
-    House("W3 classes", 25, 4.5, (1.1775, 62.4975, 25), 66.125, (5, 24), 150,
-          ((5, 0.79), (5, 0.105), (15, 0.105))),
+    House(
+        "W3 classes",
+        25,
+        4.5,
+        (1.1775, 62.4975, 25),
+        66.125,
+        (5, 24),
+        150,
+        ((5, 0.79), (5, 0.105), (15, 0.105)),
+    ),
     House("W4 uniform", 12, 15.0, (2.5, 77.5, 16), 87.5, (1, 35), 80, middle=True, heavy=True),
-    House("W4 classes", 12, 15.0, (2.5, 77.5, 16), 87.5, (1, 35), 80,
-          ((2, 0.66), (1, 0.15), (9, 0.19)), heavy=True),
-]  # fmt: skip
+    House(
+        "W4 classes",
+        12,
+        15.0,
+        (2.5, 77.5, 16),
+        87.5,
+        (1, 35),
+        80,
+        ((2, 0.66), (1, 0.15), (9, 0.19)),
+        heavy=True,
+    ),
+]
 
 
 def made(house: House) -> Stops:
@@ -119,9 +145,17 @@ def run(report: Report) -> None:
         after = sum(batch.length for batch in found)
         shorter.append(1 - after / before)
         rows.append(
-            (house.name, f"{len(wanted):,}", f"{len(found):,}", f"{before:,.0f}", f"{after:,.0f}",
-             f"{100 * shorter[-1]:.1f} %", f"{cpu:.1f}", f"×{SECONDS / seconds:.1f}")
-        )  # fmt: skip
+            (
+                house.name,
+                f"{len(wanted):,}",
+                f"{len(found):,}",
+                f"{before:,.0f}",
+                f"{after:,.0f}",
+                f"{100 * shorter[-1]:.1f} %",
+                f"{cpu:.1f}",
+                f"×{SECONDS / seconds:.1f}",
+            )
+        )
     report.table(
         f"{LINES:,} lines each: metres of first-come batches with S-shapes, and of ours",
         ("warehouse", "orders", "tours", "first come", "ours", "shorter", "CPU s", f"beside {SECONDS:.0f} s"),
@@ -156,9 +190,15 @@ def _blocks(report: Report) -> None:
         after = sum(batch.length for batch in batches(stops.grid, at, loads, cart))
         seconds, used = time.perf_counter() - start, time.process_time() - used
         batched.append(
-            (f"{blocks}", f"{before:,.0f}", f"{after:,.0f}", f"{100 * (1 - after / before):.1f} %", f"{used:.1f}",
-             f"×{SECONDS / seconds:.1f}")
-        )  # fmt: skip
+            (
+                f"{blocks}",
+                f"{before:,.0f}",
+                f"{after:,.0f}",
+                f"{100 * (1 - after / before):.1f} %",
+                f"{used:.1f}",
+                f"×{SECONDS / seconds:.1f}",
+            )
+        )
         dice = np.random.default_rng(2)
         masks = [bits(stops.grid, stops.stop[dice.integers(0, 450, 30)]) for _ in range(200)]
         touring.length(stops.grid, masks[0])

@@ -158,9 +158,14 @@ def arc_flow(problem: Problem, seconds: float) -> float | None:
     touched = np.diff(scarce.indptr) > 0
     solve: Any = linprog  # its stubs do not know sparse matrices
     answer = solve(
-        np.concatenate(cost), A_ub=scarce[touched], b_ub=g.row_capacity[touched], A_eq=balance,
-        b_eq=np.concatenate(right), method="highs", options={"time_limit": seconds},
-    )  # fmt: skip
+        np.concatenate(cost),
+        A_ub=scarce[touched],
+        b_ub=g.row_capacity[touched],
+        A_eq=balance,
+        b_eq=np.concatenate(right),
+        method="highs",
+        options={"time_limit": seconds},
+    )
     return float(answer.fun) if answer.status == 0 else None
 
 

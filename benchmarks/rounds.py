@@ -56,14 +56,16 @@ def read(path: Path) -> Instance:
     service = np.asarray(raw["service_time"]) * scale if "service_time" in raw else np.zeros(len(points))
     stops = tuple(
         Stop(
-            str(place), place, (int(raw["demand"][place]),),
+            str(place),
+            place,
+            (int(raw["demand"][place]),),
             earliest=int(windows[place][0]) if windows is not None else 0,
             latest=int(windows[place][1]) if windows is not None else 1 << 40,
             service=int(service if np.ndim(service) == 0 else service[place]),
         )
         for place in range(len(points))
         if place not in depots
-    )  # fmt: skip
+    )
     vehicles = _fleet(raw, depots, windows, len(stops), scale)
     zero = np.zeros_like(metres) if windows is None else metres
     solution = path.with_suffix(".sol")
@@ -85,13 +87,16 @@ def _fleet(
     capacity = np.broadcast_to(np.asarray(raw["capacity"]), (count,))
     return tuple(
         Vehicle(
-            str(n), home, home, (int(capacity[n]),),
+            str(n),
+            home,
+            home,
+            (int(capacity[n]),),
             earliest=int(windows[home][0]) if windows is not None else 0,
             latest=int(windows[home][1]) if windows is not None else 1 << 40,
             most=min(1 << 40, int(limits[n]) * scale),
         )
         for n, home in enumerate(homes)
-    )  # fmt: skip
+    )
 
 
 def checked(day: Day, made: Plan) -> int:

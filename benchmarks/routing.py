@@ -102,21 +102,36 @@ def _one_to_all(report: Report, t: Timetable) -> None:
         batches.append((time.process_time() - start) / len(origins) * 1e3)
         walls.append((time.perf_counter() - wall) / len(origins) * 1e3)
     peers: list[tuple[str, float]] = [
-        (f"networkx {version('networkx')}, Dijkstra", _median_ms(
-            lambda o: networkx.single_source_dijkstra_path_length(python, source(o)), origins[:3])),
-        (f"rustworkx {version('rustworkx')}, Dijkstra", _median_ms(
-            lambda o: rustworkx.digraph_dijkstra_shortest_path_lengths(rust, source(o), float), origins[:5])),
-        (f"rustworkx {version('rustworkx')}, descendants", _median_ms(
-            lambda o: rustworkx.descendants(rust, source(o)), origins[:9])),
-        (f"scipy {version('scipy')}, Dijkstra", _median_ms(
-            lambda o: dijkstra(weighted, indices=source(o)), origins[:15])),
-        (f"scipy {version('scipy')}, breadth-first", _median_ms(
-            lambda o: breadth_first_order(graph.graph, source(o), return_predecessors=False), origins[:40])),
+        (
+            f"networkx {version('networkx')}, Dijkstra",
+            _median_ms(lambda o: networkx.single_source_dijkstra_path_length(python, source(o)), origins[:3]),
+        ),
+        (
+            f"rustworkx {version('rustworkx')}, Dijkstra",
+            _median_ms(
+                lambda o: rustworkx.digraph_dijkstra_shortest_path_lengths(rust, source(o), float),
+                origins[:5],
+            ),
+        ),
+        (
+            f"rustworkx {version('rustworkx')}, descendants",
+            _median_ms(lambda o: rustworkx.descendants(rust, source(o)), origins[:9]),
+        ),
+        (
+            f"scipy {version('scipy')}, Dijkstra",
+            _median_ms(lambda o: dijkstra(weighted, indices=source(o)), origins[:15]),
+        ),
+        (
+            f"scipy {version('scipy')}, breadth-first",
+            _median_ms(
+                lambda o: breadth_first_order(graph.graph, source(o), return_predecessors=False), origins[:40]
+            ),
+        ),
         *_ferrobus(t, origins),
         ("qafila, one origin", _median_ms(lambda o: earliest(t, [o], READY), origins[:200])),
         ("qafila, 128 origins a scan", float(np.median(batches))),
         ("the same on all cores, by the clock", float(np.median(walls))),
-    ]  # fmt: skip
+    ]
     best = min(ms for name, ms in peers if name.startswith("scipy"))
     report.table(
         f"Earliest arrival to all {t.nodes:,} nodes, {t.rides:,} rides in a week; scipy's best is 1",
@@ -217,9 +232,15 @@ def _queries(report: Report, t: Timetable) -> None:
     for _ in range(2000):
         grams = int(np.clip(rng.lognormal(6.2, 0.8), 50, 30_000))
         queries.append(
-            Query((int(rng.choice(origins)),), (int(rng.choice(deliver)),), READY + 540, grams,
-                  int(grams * rng.uniform(1.5, 6)), Goods(int(rng.random() < 0.25)))
-        )  # fmt: skip
+            Query(
+                (int(rng.choice(origins)),),
+                (int(rng.choice(deliver)),),
+                READY + 540,
+                grams,
+                int(grams * rng.uniform(1.5, 6)),
+                Goods(int(rng.random() < 0.25)),
+            )
+        )
     search_many(t, queries[:20], limit=6)
     whole = _median_ms(lambda n: search(t, queries[n]), np.arange(60))
     few = _median_ms(lambda n: search(t, queries[n], limit=6), np.arange(60))

@@ -54,11 +54,18 @@ class Measured:
         each = (self.server_cpu + self.database_cpu) / self.requests
         aim, late = AIMS[self.name]
         return (
-            self.name, f"{self.requests:,}", str(self.refused), f"{self.requests / self.seconds:,.0f}",
-            f"{self.p50 * 1e3:.0f}", f"{self.p99 * 1e3:.0f}", f"{self.server_cpu / self.requests * 1e3:.2f}",
-            f"{self.database_cpu / self.requests * 1e3:.2f}", f"{self.client_cpu / self.requests * 1e3:.2f}",
-            f"{2 / each:,.0f}", f"{aim:,} (p99 {late})",
-        )  # fmt: skip
+            self.name,
+            f"{self.requests:,}",
+            str(self.refused),
+            f"{self.requests / self.seconds:,.0f}",
+            f"{self.p50 * 1e3:.0f}",
+            f"{self.p99 * 1e3:.0f}",
+            f"{self.server_cpu / self.requests * 1e3:.2f}",
+            f"{self.database_cpu / self.requests * 1e3:.2f}",
+            f"{self.client_cpu / self.requests * 1e3:.2f}",
+            f"{2 / each:,.0f}",
+            f"{aim:,} (p99 {late})",
+        )
 
 
 COLUMNS = (
@@ -95,10 +102,19 @@ def _measured(environment: dict[str, str], prepared: Any, seconds: float, worker
             took, after = time.perf_counter() - started, cpu_of(server.pid, environment["QAFILA_HOME"])
             if name == "offers":
                 prepared["offers"] = told["kept"]
-            found.append(Measured(
-                name, told["answers"], told["refused"], told["seconds"] or took, after[0] - before[0],
-                after[1] - before[1], told["cpu"], told["p50"], told["p99"],
-            ))  # fmt: skip
+            found.append(
+                Measured(
+                    name,
+                    told["answers"],
+                    told["refused"],
+                    told["seconds"] or took,
+                    after[0] - before[0],
+                    after[1] - before[1],
+                    told["cpu"],
+                    told["p50"],
+                    told["p99"],
+                )
+            )
         return found
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -151,9 +167,10 @@ def _until_warm(port: int, prepared: Any, workers: int) -> None:
     for n in range(8 * workers):
         body = json.dumps(_order(prepared["order"], -1 - n)).encode()
         asked = urllib.request.Request(
-            f"http://127.0.0.1:{port}/api/v1/offers", body,
+            f"http://127.0.0.1:{port}/api/v1/offers",
+            body,
             {"Authorization": f"Bearer {prepared['key']}", "Content-Type": "application/json"},
-        )  # fmt: skip
+        )
         for _ in range(60):
             try:
                 urllib.request.urlopen(asked, timeout=120).read()
@@ -184,14 +201,23 @@ def cpu_of(server: int, home: str) -> tuple[float, float]:
 
 
 def ask(
-    port: int, requests: list[str], seconds: float, connections: int = CLIENTS, rate: float = 0.0, once: bool = True
-) -> Any:  # fmt: skip
+    port: int,
+    requests: list[str],
+    seconds: float,
+    connections: int = CLIENTS,
+    rate: float = 0.0,
+    once: bool = True,
+) -> Any:
     """Lets a process of its own ask a server; see `socket_load`. `once`: each request, else round and round."""
     asked = json.dumps({"port": port, "requests": requests, "seconds": seconds, "once": once,
                         "connections": connections, "rate": rate})  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.socket_load"], input=asked, capture_output=True, text=True, check=True
-    )  # fmt: skip
+        [sys.executable, "-m", "benchmarks.socket_load"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     if done.stderr:
         print(done.stderr[:800], file=sys.stderr)
     return json.loads(done.stdout)
@@ -222,11 +248,24 @@ def prepare(count: int) -> dict[str, Any]:
         _, operator = accounts.issue_key(connection, RIGHTS, hub.id)
     pattern = {
         "sender": {"country": "MA", "city": "Casablanca", "name": "Souk Digital"},
-        "receiver": {"country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": "3 rue Mercière", "postcode": "69002"},
-        "items": [{"title": "Argan oil, 100 ml", "quantity": 2, "hs": "151590", "weight_kg": "0.18",
-                   "unit_value": {"amount": "12.50", "currency": "EUR"}}],
+        "receiver": {
+            "country": "FR",
+            "city": "Lyon",
+            "name": "Amélie Roux",
+            "line1": "3 rue Mercière",
+            "postcode": "69002",
+        },
+        "items": [
+            {
+                "title": "Argan oil, 100 ml",
+                "quantity": 2,
+                "hs": "151590",
+                "weight_kg": "0.18",
+                "unit_value": {"amount": "12.50", "currency": "EUR"},
+            }
+        ],
         "rule": "cheapest",
-    }  # fmt: skip
+    }
     began = datetime.now(UTC) - timedelta(hours=3)
     # booked before anything happens to them: nobody is told of what was before its booking
     booking = TestClient(create_app(partial(of_this_home, clock=lambda: began - timedelta(hours=1))))
@@ -243,10 +282,15 @@ def prepare(count: int) -> dict[str, Any]:
         places.append(offers["offers"][0]["legs"][0]["to_facility"])
     for n, (number, place) in enumerate(zip(numbers, places, strict=True)):
         told = [
-            {"parcel": number, "type": type, "time": (began + timedelta(minutes=20 * i)).isoformat(), "source": "dock",
-             "facility": place}
+            {
+                "parcel": number,
+                "type": type,
+                "time": (began + timedelta(minutes=20 * i)).isoformat(),
+                "source": "dock",
+                "facility": place,
+            }
             for i, type in enumerate(("collected", "arrived", "departed")[: n % 4])
-        ]  # fmt: skip
+        ]
         if told:
             taken = api.post("/events", json={"events": told}, headers=all).raise_for_status().json()
             if taken["recorded"] != len(told):

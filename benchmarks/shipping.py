@@ -67,9 +67,19 @@ def write_orders(path: Path, count: int, seed: int = 11) -> None:
             weight = f"{kg * dice.uniform(0.6, 1.7):.3f}" if dice.random() > 1 / 6 else ""
             sides = [dice.randint(4, 30) for _ in range(3)] if dice.random() > 1 / 6 else ["", "", ""]
             writer.writerow(
-                [f"B{seed}-{n:06d}", *start, *end, title.format(dice.randint(10, 99_999)), category,
-                 dice.choice((1, 1, 1, 2, 3)), f"{price * dice.uniform(0.7, 1.5):.2f}", "EUR", weight, *sides]
-            )  # fmt: skip
+                [
+                    f"B{seed}-{n:06d}",
+                    *start,
+                    *end,
+                    title.format(dice.randint(10, 99_999)),
+                    category,
+                    dice.choice((1, 1, 1, 2, 3)),
+                    f"{price * dice.uniform(0.7, 1.5):.2f}",
+                    "EUR",
+                    weight,
+                    *sides,
+                ]
+            )
 
 
 def measure(orders: int = ORDERS, seed: int = 11) -> Summary:

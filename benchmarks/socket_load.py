@@ -140,11 +140,19 @@ def main() -> None:
     taken = sorted(done.taken) or [0.0]
     if done.strange:
         print(done.strange, file=sys.stderr)
-    print(json.dumps({
-        "answers": len(done.taken), "refused": done.refused, "seconds": took, "kept": done.kept,
-        "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
-        "p50": taken[len(taken) // 2], "p99": taken[min(len(taken) - 1, int(len(taken) * 0.99))],
-    }))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "answers": len(done.taken),
+                "refused": done.refused,
+                "seconds": took,
+                "kept": done.kept,
+                "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+                "p50": taken[len(taken) // 2],
+                "p99": taken[min(len(taken) - 1, int(len(taken) * 0.99))],
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

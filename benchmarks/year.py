@@ -29,11 +29,24 @@ def order(n: int) -> dict[str, Any]:
     return {
         "id": f"Y-{n}",
         "sender": {"facility": "WH", "name": NAME},
-        "receiver": {"facility": "STA", "name": f"Buyer {n}", "line1": f"{n} rue Longue", "email": f"b{n}@example.org"},
-        "items": [{"title": title, "quantity": draw.randint(1, 3), "hs": hs, "origin": "MA",
-                   "weight_kg": f"{draw.randint(1, 6) / 10:.1f}", "unit_value": {"amount": price, "currency": "EUR"}}],
+        "receiver": {
+            "facility": "STA",
+            "name": f"Buyer {n}",
+            "line1": f"{n} rue Longue",
+            "email": f"b{n}@example.org",
+        },
+        "items": [
+            {
+                "title": title,
+                "quantity": draw.randint(1, 3),
+                "hs": hs,
+                "origin": "MA",
+                "weight_kg": f"{draw.randint(1, 6) / 10:.1f}",
+                "unit_value": {"amount": price, "currency": "EUR"},
+            }
+        ],
         "rule": "cheapest",
-    }  # fmt: skip
+    }
 
 
 def network() -> Any:
@@ -108,10 +121,19 @@ def make(orders: int) -> dict[str, Any]:
             )
             late = timedelta(days=9 if n % 7 == 6 and week >= 4 else 0)
             told = [
-                {"parcel": parcel, "type": type, "time": (began + (late if type == "delivered" else timedelta()) + timedelta(hours=20 * i * (week > 3) + i / 3)).isoformat(),
-                 "source": "dock", "facility": place}
+                {
+                    "parcel": parcel,
+                    "type": type,
+                    "time": (
+                        began
+                        + (late if type == "delivered" else timedelta())
+                        + timedelta(hours=20 * i * (week > 3) + i / 3)
+                    ).isoformat(),
+                    "source": "dock",
+                    "facility": place,
+                }
                 for i, type in enumerate(steps)
-            ]  # fmt: skip
+            ]
             api.post("/events", json={"events": told}, headers=hub).raise_for_status()
             if week < 4:
                 moving[parcel] = place

@@ -32,7 +32,16 @@ from qafila.web.chassis.help import told
 from tests.runtime.language.wanted import Text, every_text, text_of
 
 SOURCE = Path(qafila.__file__).parent
-WITHOUT_HELP = {"/", "/welcome", "/healthz", "/readyz", "/metrics", "/docs", "/scanner-worker.js", "/check-receipt.html"}  # fmt: skip
+WITHOUT_HELP = {
+    "/",
+    "/welcome",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/docs",
+    "/scanner-worker.js",
+    "/check-receipt.html",
+}
 """Pages that need no explanation; those of the log's files, too."""
 WITHOUT_LESSON = {"problems", "backup", "restore", "serve", "demo", "work"}
 """What runs the machine, and what explains a refusal, are in no lesson."""
@@ -151,10 +160,16 @@ def untaught(paths: Iterable[str], commands: Typer) -> list[str]:
     }
     where = "to `teaches` of a lesson in src/qafila/practice/lessons/"
     return [
-        *(f"/{p} of the API or `qafila {p}` is in no lesson: add it {where}" for p in sorted((parts | groups) - counted.keys() - WITHOUT_LESSON)),
+        *(
+            f"/{p} of the API or `qafila {p}` is in no lesson: add it {where}"
+            for p in sorted((parts | groups) - counted.keys() - WITHOUT_LESSON)
+        ),
         *(f"{p} is taught by several lessons: leave it in one" for p, n in counted.items() if n > 1),
-        *(f"{p} is taught, and there is no such command or part of the API" for p in sorted(counted.keys() - parts - groups)),
-    ]  # fmt: skip
+        *(
+            f"{p} is taught, and there is no such command or part of the API"
+            for p in sorted(counted.keys() - parts - groups)
+        ),
+    ]
 
 
 def unteaching(answer: Any) -> str | None:

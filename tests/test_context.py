@@ -93,6 +93,14 @@ def test_nothing_below_a_door_asks_for_the_time_or_the_installed_network(path: P
 
 def _ambient(name: str) -> bool:
     return name in {
-        "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "of_this_home",
-        "installed.feed", "installed.network", "installed.timetable", "rulebook",
-    }  # fmt: skip
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "of_this_home",
+        "installed.feed",
+        "installed.network",
+        "installed.timetable",
+        "rulebook",
+    }

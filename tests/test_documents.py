@@ -39,16 +39,33 @@ _trying = settings(
 
 _EPCIS = {
     "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
-    "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-30T10:00:00Z",
-    "epcisBody": {"eventList": [
-        {"type": "ObjectEvent", "eventTime": "2026-11-30T10:00:00.000+01:00", "eventTimeZoneOffset": "+01:00",
-         "epcList": ["https://id.gs1.org/00/095212340000000018"], "action": "OBSERVE", "bizStep": "arriving",
-         "disposition": "in_transit", "readPoint": {"id": "https://id.gs1.org/414/9521234000013"},
-         "errorDeclaration": {"declarationTime": "2026-11-30T10:00:00Z", "reason": "incorrect_data"}},
-        {"type": "AggregationEvent", "eventTime": "2026-11-30T10:00:00Z", "eventTimeZoneOffset": "+00:00",
-         "parentID": "urn:epc:id:sscc:9521234.0000000001", "childEPCs": ["https://id.gs1.org/00/095212340000000025"], "action": "ADD"},
-    ]},
-}  # fmt: skip
+    "type": "EPCISDocument",
+    "schemaVersion": "2.0",
+    "creationDate": "2026-11-30T10:00:00Z",
+    "epcisBody": {
+        "eventList": [
+            {
+                "type": "ObjectEvent",
+                "eventTime": "2026-11-30T10:00:00.000+01:00",
+                "eventTimeZoneOffset": "+01:00",
+                "epcList": ["https://id.gs1.org/00/095212340000000018"],
+                "action": "OBSERVE",
+                "bizStep": "arriving",
+                "disposition": "in_transit",
+                "readPoint": {"id": "https://id.gs1.org/414/9521234000013"},
+                "errorDeclaration": {"declarationTime": "2026-11-30T10:00:00Z", "reason": "incorrect_data"},
+            },
+            {
+                "type": "AggregationEvent",
+                "eventTime": "2026-11-30T10:00:00Z",
+                "eventTimeZoneOffset": "+00:00",
+                "parentID": "urn:epc:id:sscc:9521234.0000000001",
+                "childEPCs": ["https://id.gs1.org/00/095212340000000025"],
+                "action": "ADD",
+            },
+        ]
+    },
+}
 _PIECE = {
     "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#", "xsd": "http://www.w3.org/2001/XMLSchema#"},
     **objects.location("Casablanca", [("IATA", "CMN")]),
@@ -74,7 +91,10 @@ def test_epcis_as_it_should_be_is_reports() -> None:
     assert found
 
 
-@given(_documents(copy.deepcopy(_PIECE)) | st.recursive(st.none() | st.text(max_size=4), lambda x: st.lists(x, max_size=3), max_leaves=9))  # fmt: skip
+@given(
+    _documents(copy.deepcopy(_PIECE))
+    | st.recursive(st.none() | st.text(max_size=4), lambda x: st.lists(x, max_size=3), max_leaves=9)
+)
 @_trying
 def test_one_record_is_right_or_its_flaws_are_named(told_so: Any) -> None:
     found = vocabulary.flaws(told_so)

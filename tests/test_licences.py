@@ -33,11 +33,18 @@ def _is_gpl(told: str) -> bool:
     return bool(_GPL.search(told)) and not _LESSER.search(told)
 
 
-@pytest.mark.parametrize(("told", "gpl"), [
-    ("GNU General Public License v2 or later (GPLv2+)", True), ("GPL-3.0-or-later", True), ("LGPL-3.0-only", False),
-    ("MIT OR GPL-2.0", False), ("GNU Lesser General Public License v3 (LGPLv3)", False), ("MIT", False),
-    ("AGPL-3.0", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("told", "gpl"),
+    [
+        ("GNU General Public License v2 or later (GPLv2+)", True),
+        ("GPL-3.0-or-later", True),
+        ("LGPL-3.0-only", False),
+        ("MIT OR GPL-2.0", False),
+        ("GNU Lesser General Public License v3 (LGPLv3)", False),
+        ("MIT", False),
+        ("AGPL-3.0", True),
+    ],
+)
 def test_it_is_told_which_is_which(told: str, gpl: bool) -> None:
     assert _is_gpl(told) == gpl
 

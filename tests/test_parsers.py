@@ -36,8 +36,36 @@ _DOORS = (
     "web/",
 )  # their parameters are tried by tests/api/test_any_request.py and tests/doors
 
-_MARKS = st.sampled_from(["\0", "\u202e", "\ud7ff", "\U0001f4a3", "٣", "½", "²", "\ufeff", "'", '"', ";", "\t", "\r", "-0", "1e999",
-                          "9" * 400, "NaN", "(", ")", "\x1d", "(01)", "%", "../", "=1+1", "{}", "null"])  # fmt: skip
+_MARKS = st.sampled_from(
+    [
+        "\0",
+        "\u202e",
+        "\ud7ff",
+        "\U0001f4a3",
+        "٣",
+        "½",
+        "²",
+        "\ufeff",
+        "'",
+        '"',
+        ";",
+        "\t",
+        "\r",
+        "-0",
+        "1e999",
+        "9" * 400,
+        "NaN",
+        "(",
+        ")",
+        "\x1d",
+        "(01)",
+        "%",
+        "../",
+        "=1+1",
+        "{}",
+        "null",
+    ]
+)
 
 
 def _mutated(sample: str) -> st.SearchStrategy[str]:
@@ -125,9 +153,20 @@ _CENTRE = {
     "special": {"unknown": "X"},
 }
 _CONSIGNMENT = {
-    "origin": "MA", "destination": "FR", "freight": {"amount": "5", "currency": "EUR"}, "kind": "b2c",
-    "lines": [{"hs": "151590", "quantity": 2, "value": {"amount": "12.50", "currency": "EUR"}, "origin": "MA", "weight_kg": "0.4"}],
-}  # fmt: skip
+    "origin": "MA",
+    "destination": "FR",
+    "freight": {"amount": "5", "currency": "EUR"},
+    "kind": "b2c",
+    "lines": [
+        {
+            "hs": "151590",
+            "quantity": 2,
+            "value": {"amount": "12.50", "currency": "EUR"},
+            "origin": "MA",
+            "weight_kg": "0.4",
+        }
+    ],
+}
 _ORDERS = "order_id,receiver_name,receiver_country,title,quantity,unit_value,currency\nA,Amélie,FR,Oil,2,12.50,EUR\n".encode()
 _CLASSIFIED = b"title,hs,note\nArgan oil,151590,\n"
 

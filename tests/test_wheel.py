@@ -151,10 +151,18 @@ def test_it_serves_and_makes_a_label(installed: Path, tmp_path: Path) -> None:
         assert b"qafila" in _asked(f"{address}/fr/")
         key = _run(installed, environment, "merchant", "key", "local").split()[0]
         order = {
-            "id": "A-1", "sender": {"country": "MA", "city": "Casablanca", "name": "Souk"},
+            "id": "A-1",
+            "sender": {"country": "MA", "city": "Casablanca", "name": "Souk"},
             "receiver": {"country": "MA", "city": "Rabat", "name": "Amina", "line1": "1 rue Oukaimeden"},
-            "items": [{"title": "ceramic bowl", "quantity": 1, "hs": "691200", "unit_value": {"amount": "90", "currency": "MAD"}}],
-        }  # fmt: skip
+            "items": [
+                {
+                    "title": "ceramic bowl",
+                    "quantity": 1,
+                    "hs": "691200",
+                    "unit_value": {"amount": "90", "currency": "MAD"},
+                }
+            ],
+        }
         offers = orjson.loads(_asked(f"{address}/api/v1/offers", key, order))["offers"]
         made = orjson.loads(_asked(f"{address}/api/v1/bookings", key, {"offer_id": offers[0]["id"]}))
         label = _asked(f"{address}/api/v1/{made['links']['label']}", key)

@@ -17,9 +17,16 @@ POSITIONS = (
     Position("1P", 1500, 2000, PALLET, ()),
 )
 AIRCRAFT = Aircraft(
-    "little", POSITIONS, frozenset({frozenset({"AR", "ABR"}), frozenset({"BR", "ABR"})}),
-    (Limit("total", 12000), Limit("A", 5000, frozenset({"AL", "AR"}))), 20000, 1100, 1000, 1150, 1100,
-)  # fmt: skip
+    "little",
+    POSITIONS,
+    frozenset({frozenset({"AR", "ABR"}), frozenset({"BR", "ABR"})}),
+    (Limit("total", 12000), Limit("A", 5000, frozenset({"AL", "AR"}))),
+    20000,
+    1100,
+    1000,
+    1150,
+    1100,
+)
 TYPES = (
     UldType("PMC", Contour((300, 200, 200)), 100, 5000, 3600, 200),
     UldType("PGE", Contour((600, 200, 200)), 400, 9000, 7200, 600),

@@ -18,16 +18,34 @@ def asked(**more: Any) -> dict[str, Any]:
         "aircraft": {
             "name": AIRCRAFT.name,
             "positions": [
-                {"name": p.name, "arm": p.arm, "most": p.most, "takes": sorted(p.takes), "lateral": p.lateral,
-                 "blocked_by": list(p.blocked_by), "deck": "MD"}
+                {
+                    "name": p.name,
+                    "arm": p.arm,
+                    "most": p.most,
+                    "takes": sorted(p.takes),
+                    "lateral": p.lateral,
+                    "blocked_by": list(p.blocked_by),
+                    "deck": "MD",
+                }
                 for p in AIRCRAFT.positions
             ],
             "overlaps": [sorted(pair) for pair in AIRCRAFT.overlaps],
             "limits": [{"name": "total", "most": 12000}],
-            "empty_weight": 20000, "empty_arm": 1100, "forward": 1000, "aft": 1150, "best": 1100,
+            "empty_weight": 20000,
+            "empty_arm": 1100,
+            "forward": 1000,
+            "aft": 1150,
+            "best": 1100,
         },
         "types": [
-            {"name": t.name, "size": list(t.contour.size), "tare": t.tare, "most": t.most, "minutes": 60, "cost": t.cost}
+            {
+                "name": t.name,
+                "size": list(t.contour.size),
+                "tare": t.tare,
+                "most": t.most,
+                "minutes": 60,
+                "cost": t.cost,
+            }
             for t in TYPES
         ],
         "legs": [{"name": "CMN-DSS", "fuel": 5000, "cost_per_cm": 3, "segments": ["CMN-DSS"]}],
@@ -43,4 +61,4 @@ def asked(**more: Any) -> dict[str, Any]:
             }
         ],
         **more,
-    }  # fmt: skip
+    }

@@ -122,16 +122,27 @@ def order(id: str | None = None, **more: Any) -> dict[str, Any]:
     return {
         "id": id or new_id("A"),
         "sender": {"facility": "WH", "name": "Souk Digital"},
-        "receiver": {"facility": "STA", "name": "Amélie Roux", "line1": "3 rue Mercière", "email": "a@example.org"},
+        "receiver": {
+            "facility": "STA",
+            "name": "Amélie Roux",
+            "line1": "3 rue Mercière",
+            "email": "a@example.org",
+        },
         "items": [
             {
-                "title": "argan oil 100 ml", "quantity": 2, "hs": "151590", "origin": "MA", "weight_kg": "0.5",
-                "length_cm": "10", "width_cm": "10", "height_cm": "10",
+                "title": "argan oil 100 ml",
+                "quantity": 2,
+                "hs": "151590",
+                "origin": "MA",
+                "weight_kg": "0.5",
+                "length_cm": "10",
+                "width_cm": "10",
+                "height_cm": "10",
                 "unit_value": {"amount": "12.50", "currency": "EUR"},
             }
         ],
         **more,
-    }  # fmt: skip
+    }
 
 
 def booked(client: httpx.Client, **more: Any) -> dict[str, Any]:

@@ -74,16 +74,19 @@ def test_offers_and_bookings_are_answered_alike(login: Login, gone_through: list
     assert again.headers["location"] == usually_again.headers["location"]
 
 
-@pytest.mark.parametrize("sent", [
-    {"json": {"id": "A-1"}},
-    {"content": b"{"},
-    {"content": b'{"id": "A-1"}', "headers": {"Content-Type": "text/plain"}},
-    {"json": order(), "headers": {"Idempotency-Key": "k" * 201}},
-    {"json": order(), "headers": {"Authorization": "Bearer no.key"}},
-    {"json": order(), "headers": {"Authorization": "Basic bm8="}},
-    {"content": b'{"id": NaN}', "headers": {"Content-Type": "application/json"}},
-    {"json": order(id="A\0")},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"id": "A-1"}},
+        {"content": b"{"},
+        {"content": b'{"id": "A-1"}', "headers": {"Content-Type": "text/plain"}},
+        {"json": order(), "headers": {"Idempotency-Key": "k" * 201}},
+        {"json": order(), "headers": {"Authorization": "Bearer no.key"}},
+        {"json": order(), "headers": {"Authorization": "Basic bm8="}},
+        {"content": b'{"id": NaN}', "headers": {"Content-Type": "application/json"}},
+        {"json": order(id="A\0")},
+    ],
+)
 def test_what_is_not_plain_is_refused_as_usual(login: Login, sent: dict[str, Any]) -> None:
     souk = login()
     plain, usual = souk.post("offers", **sent), usually(souk, "offers", **sent)

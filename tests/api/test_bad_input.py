@@ -13,11 +13,34 @@ from fastapi.testclient import TestClient
 from tests.api.conftest import Clock, Login, booked, order
 
 _ODD: list[Any] = [
-    None, "", " ", 0, -1, 1e308, 10**30, True, [], {}, "\u0000", "\ud800", "a" * 5000, "NaN", "1e9", "0001-01-01",
-    "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2026-02-30", "'; DROP TABLE orders; --", "😀" * 50,
-    "../../etc/passwd", "HA000000014MA", {"amount": "NaN", "currency": "EUR"}, {"amount": "1e30", "currency": "ZZZ"},
-    {"amount": "0.0000001", "currency": "EUR"}, ["x"] * 50,
-]  # fmt: skip
+    None,
+    "",
+    " ",
+    0,
+    -1,
+    1e308,
+    10**30,
+    True,
+    [],
+    {},
+    "\u0000",
+    "\ud800",
+    "a" * 5000,
+    "NaN",
+    "1e9",
+    "0001-01-01",
+    "9999-12-31T23:59:59-14:00",
+    "0001-01-01T00:00:00+14:00",
+    "2026-02-30",
+    "'; DROP TABLE orders; --",
+    "😀" * 50,
+    "../../etc/passwd",
+    "HA000000014MA",
+    {"amount": "NaN", "currency": "EUR"},
+    {"amount": "1e30", "currency": "ZZZ"},
+    {"amount": "0.0000001", "currency": "EUR"},
+    ["x"] * 50,
+]
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -43,15 +66,28 @@ def _with(document: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 def _document(number: str, now: str) -> dict[str, Any]:
     return {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
-        "schemaVersion": "2.0", "creationDate": now,
-        "epcisBody": {"eventList": [{
-            "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "departing", "epcList": [f"urn:x-qafila:s10:{number}"],
-            "eventTime": now, "eventTimeZoneOffset": "+01:00", "eventID": "urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8",
-            "readPoint": {"id": "urn:x-qafila:facility:WH"}, "qafila:leg": 1, "qafila:timeKind": "actual",
-            "errorDeclaration": {"declarationTime": now, "reason": "did_not_occur"},
-        }]},
-    }  # fmt: skip
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": now,
+        "epcisBody": {
+            "eventList": [
+                {
+                    "type": "ObjectEvent",
+                    "action": "OBSERVE",
+                    "bizStep": "departing",
+                    "epcList": [f"urn:x-qafila:s10:{number}"],
+                    "eventTime": now,
+                    "eventTimeZoneOffset": "+01:00",
+                    "eventID": "urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8",
+                    "readPoint": {"id": "urn:x-qafila:facility:WH"},
+                    "qafila:leg": 1,
+                    "qafila:timeKind": "actual",
+                    "errorDeclaration": {"declarationTime": now, "reason": "did_not_occur"},
+                }
+            ]
+        },
+    }
 
 
 @pytest.mark.parametrize("address", ["offers", "bookings", "events", "epcis/capture"])
@@ -60,13 +96,27 @@ def test_no_body_breaks_the_server(login: Login, moment: Clock, address: str) ->
     number = booked(souk)["parcels"][0]
     now = moment.now.isoformat()
     good = {
-        "offers": order(promise_by="2026-04-30", ready_at="2026-03-24", rule="promise", note="n", trade="b2c"),
+        "offers": order(
+            promise_by="2026-04-30", ready_at="2026-03-24", rule="promise", note="n", trade="b2c"
+        ),
         "bookings": {"offer_id": "ofr_x"},
-        "events": {"events": [{"parcel": number, "type": "handed_over", "time": now, "facility": "WH", "leg": 1,
-                               "id": "374d95fc-9457-4a51-bd6a-0bba133845a8", "source": "s", "details": {"x": 1},
-                               "time_kind": "planned"}]},
+        "events": {
+            "events": [
+                {
+                    "parcel": number,
+                    "type": "handed_over",
+                    "time": now,
+                    "facility": "WH",
+                    "leg": 1,
+                    "id": "374d95fc-9457-4a51-bd6a-0bba133845a8",
+                    "source": "s",
+                    "details": {"x": 1},
+                    "time_kind": "planned",
+                }
+            ]
+        },
         "epcis/capture": _document(number, now),
-    }[address]  # fmt: skip
+    }[address]
     dice = random.Random(address)
     tries = [(path, odd) for path in _places(good) for odd in _ODD]
     for path, odd in dice.sample(tries, min(60, len(tries))):

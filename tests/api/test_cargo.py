@@ -27,9 +27,16 @@ def number() -> str:
 def issued(hub: httpx.Client, souk: httpx.Client, **more: Any) -> dict[str, Any]:
     parcels = [booked(souk)["parcels"][0] for _ in range(3)]
     form = {
-        "number": number(), "origin": "CMN", "destination": "CDG", "carrier": "AT", "parcels": parcels[:1], "shipper": "Souk",
-        "houses": [{"number": "H-1", "parcels": parcels[1:], "goods": "tea"}], "special_handling": ["ECC"], **more,
-    }  # fmt: skip
+        "number": number(),
+        "origin": "CMN",
+        "destination": "CDG",
+        "carrier": "AT",
+        "parcels": parcels[:1],
+        "shipper": "Souk",
+        "houses": [{"number": "H-1", "parcels": parcels[1:], "goods": "tea"}],
+        "special_handling": ["ECC"],
+        **more,
+    }
     answer = hub.post("cargo/waybills", json=form)
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -91,14 +98,31 @@ def change(
     uri: str, revision: int, said: str, op: str = "ADD", p: str = "goodsDescription"
 ) -> dict[str, Any]:
     return {
-        "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#", "api": "https://onerecord.iata.org/ns/api#", "xsd": "http://www.w3.org/2001/XMLSchema#"},
-        "@type": "api:Change", "api:hasLogisticsObject": {"@id": uri}, "api:hasDescription": "words",
+        "@context": {
+            "cargo": "https://onerecord.iata.org/ns/cargo#",
+            "api": "https://onerecord.iata.org/ns/api#",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+        },
+        "@type": "api:Change",
+        "api:hasLogisticsObject": {"@id": uri},
+        "api:hasDescription": "words",
         "api:hasRevision": {"@type": "xsd:positiveInteger", "@value": str(revision)},
         "api:hasOperation": [
-            {"@type": "api:Operation", "api:op": {"@id": f"api:{op}"}, "api:s": uri, "api:p": f"https://onerecord.iata.org/ns/cargo#{p}",
-             "api:o": [{"@type": "api:OperationObject", "api:hasDatatype": "http://www.w3.org/2001/XMLSchema#string", "api:hasValue": said}]}
+            {
+                "@type": "api:Operation",
+                "api:op": {"@id": f"api:{op}"},
+                "api:s": uri,
+                "api:p": f"https://onerecord.iata.org/ns/cargo#{p}",
+                "api:o": [
+                    {
+                        "@type": "api:OperationObject",
+                        "api:hasDatatype": "http://www.w3.org/2001/XMLSchema#string",
+                        "api:hasValue": said,
+                    }
+                ],
+            }
         ],
-    }  # fmt: skip
+    }
 
 
 def test_a_carrier_asks_the_holder_decides_and_subscribers_hear(login: Login, moment: Clock) -> None:
@@ -115,11 +139,20 @@ def test_a_carrier_asks_the_holder_decides_and_subscribers_hear(login: Login, mo
     assert made.status_code == 201, made.text
     uri = made.headers["location"]
     sub = {
-        "@context": {"api": "https://onerecord.iata.org/ns/api#", "cargo": "https://onerecord.iata.org/ns/cargo#"}, "@type": "api:Subscription",
-        "api:hasSubscriber": {"@id": "https://hub.example/me"}, "api:hasTopicType": {"@id": "api:LOGISTICS_OBJECT_TYPE"},
-        "api:hasTopic": {"@type": "http://www.w3.org/2001/XMLSchema#anyURI", "@value": "https://onerecord.iata.org/ns/cargo#Piece"},
-        "api:includeSubscriptionEventType": [{"@id": "api:LOGISTICS_OBJECT_UPDATED"}], "api:notifyRequestStatusChange": False,
-    }  # fmt: skip
+        "@context": {
+            "api": "https://onerecord.iata.org/ns/api#",
+            "cargo": "https://onerecord.iata.org/ns/cargo#",
+        },
+        "@type": "api:Subscription",
+        "api:hasSubscriber": {"@id": "https://hub.example/me"},
+        "api:hasTopicType": {"@id": "api:LOGISTICS_OBJECT_TYPE"},
+        "api:hasTopic": {
+            "@type": "http://www.w3.org/2001/XMLSchema#anyURI",
+            "@value": "https://onerecord.iata.org/ns/cargo#Piece",
+        },
+        "api:includeSubscriptionEventType": [{"@id": "api:LOGISTICS_OBJECT_UPDATED"}],
+        "api:notifyRequestStatusChange": False,
+    }
     assert hub.post("one-record/subscriptions", json=sub).status_code == 201
     assert hub.patch(path(hub, uri), json=change(uri, 7, "tea")).status_code == 409
     asked = hub.patch(path(hub, uri), json=change(uri, 1, "tea"))
@@ -179,9 +212,14 @@ def test_who_asked_hears_how_his_request_stands_where_he_wants_to(login: Login, 
         login(*SCOPES, kind=TenantKind.HUB),
         login("cargo:read", "cargo:write", kind=TenantKind.CARRIER),
     )
-    made = carrier.post("one-record/logistics-objects", json={
-        "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"}, "@type": "cargo:Piece", "cargo:coload": False,
-    })  # fmt: skip
+    made = carrier.post(
+        "one-record/logistics-objects",
+        json={
+            "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"},
+            "@type": "cargo:Piece",
+            "cargo:coload": False,
+        },
+    )
     uri = made.headers["location"]
     heard = []
     for wanted, status in ((True, "REJECTED"), (False, "REJECTED"), (True, "ACCEPTED")):
@@ -198,7 +236,19 @@ def test_who_asked_hears_how_his_request_stands_where_he_wants_to(login: Login, 
         (n["api:hasEventType"]["@id"], n["api:isTriggeredBy"]["@id"], n["api:hasLogisticsObject"]["@id"])
         for n in items
     ] == heard
-    assert all(flaws({"@context": {"api": "https://onerecord.iata.org/ns/api#", "cargo": "https://onerecord.iata.org/ns/cargo#"}, **n}) == [] for n in items)  # fmt: skip
+    assert all(
+        flaws(
+            {
+                "@context": {
+                    "api": "https://onerecord.iata.org/ns/api#",
+                    "cargo": "https://onerecord.iata.org/ns/cargo#",
+                },
+                **n,
+            }
+        )
+        == []
+        for n in items
+    )
     assert (
         carrier.get("one-record/notifications").json()["api:hasItem"] == []
     )  # it is told to who asked alone
@@ -209,9 +259,11 @@ def test_a_manifest_tells_what_is_aboard(login: Login) -> None:
     made = issued(hub, login())
     flight, uld = name("AT201-"), f"PMC{10000 + int(name('')) % 90000}AT"
     acts = [
-        {"act": "open", "unit": flight, "kind": "vehicle"}, {"act": "open", "unit": uld, "kind": "uld", "position": "A1"},
-        {"act": "load", "unit": uld, "child": made["parcels"][0]}, {"act": "load", "unit": flight, "child": uld},
-    ]  # fmt: skip
+        {"act": "open", "unit": flight, "kind": "vehicle"},
+        {"act": "open", "unit": uld, "kind": "uld", "position": "A1"},
+        {"act": "load", "unit": uld, "child": made["parcels"][0]},
+        {"act": "load", "unit": flight, "child": uld},
+    ]
     hub.post("sorting/units/acts", json={"acts": [{**a, "key": name("m")} for a in acts]})
     told = hub.post(f"cargo/manifests/{flight}").json()
     if "ulds" not in told:  # a slash in an address
@@ -224,17 +276,25 @@ def test_a_manifest_tells_what_is_aboard(login: Login) -> None:
 def test_notifications_are_posted_in_order_signed_and_once(login: Login, moment: Clock) -> None:
     hub = login(*SCOPES, "webhooks:read", "webhooks:write", kind=TenantKind.HUB)
     carrier = login("cargo:read", "cargo:write", kind=TenantKind.CARRIER)
-    made = carrier.post("one-record/logistics-objects", json={
-        "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"}, "@type": "cargo:Piece", "cargo:coload": False,
-    })  # fmt: skip
+    made = carrier.post(
+        "one-record/logistics-objects",
+        json={
+            "@context": {"cargo": "https://onerecord.iata.org/ns/cargo#"},
+            "@type": "cargo:Piece",
+            "cargo:coload": False,
+        },
+    )
     uri = made.headers["location"]
     names = {"api": "https://onerecord.iata.org/ns/api#", "cargo": "https://onerecord.iata.org/ns/cargo#"}
     sub = {
-        "@context": names, "@type": "api:Subscription", "api:hasSubscriber": {"@id": "https://hub.example/me"},
+        "@context": names,
+        "@type": "api:Subscription",
+        "api:hasSubscriber": {"@id": "https://hub.example/me"},
         "api:hasTopicType": {"@id": "api:LOGISTICS_OBJECT_IDENTIFIER"},
         "api:hasTopic": {"@type": "http://www.w3.org/2001/XMLSchema#anyURI", "@value": uri},
-        "api:includeSubscriptionEventType": [{"@id": "api:LOGISTICS_OBJECT_UPDATED"}], "api:notifyRequestStatusChange": False,
-    }  # fmt: skip
+        "api:includeSubscriptionEventType": [{"@id": "api:LOGISTICS_OBJECT_UPDATED"}],
+        "api:notifyRequestStatusChange": False,
+    }
     hub.post("one-record/subscriptions", json=sub).raise_for_status()
     with receiving() as receiver:
         mixed = hub.post("webhooks", json={"url": receiver.url, "event_types": ["one-record", "delivered"]})
@@ -255,7 +315,12 @@ def test_notifications_are_posted_in_order_signed_and_once(login: Login, moment:
         assert receiver.got[0].headers["content-type"].startswith("application/ld+json")
         assert flaws({**got[0], "@context": {**got[0]["@context"], **names}}) == []
         for one in receiver.got:
-            signed = webhooks_signing.headers((base64.b64decode(secret.removeprefix("whsec_")),), one.id, int(one.headers["webhook-timestamp"]), one.body)  # fmt: skip
+            signed = webhooks_signing.headers(
+                (base64.b64decode(secret.removeprefix("whsec_")),),
+                one.id,
+                int(one.headers["webhook-timestamp"]),
+                one.body,
+            )
             assert one.headers["webhook-signature"] == signed["webhook-signature"]
         send_some(10)
         assert len(receiver.got) == 2

@@ -26,8 +26,14 @@ def test_a_bag_from_the_door_to_the_safe(login: Login) -> None:
     merchant = login("ledger:read")
     hub = login(*CASH, "ledger:manage", kind=TenantKind.HUB)
     assert carrier.get(f"cash/due/{number}").json()["due"] == {"amount": "120.00", "currency": "MAD"}
-    told = {"parcel": number, "driver": "d-1", "station": "CAS-DS", "territory": "MA",
-            "tendered": {"amount": "200", "currency": "MAD"}, "change": {"amount": "80", "currency": "MAD"}}  # fmt: skip
+    told = {
+        "parcel": number,
+        "driver": "d-1",
+        "station": "CAS-DS",
+        "territory": "MA",
+        "tendered": {"amount": "200", "currency": "MAD"},
+        "change": {"amount": "80", "currency": "MAD"},
+    }
     made = sent(carrier, "cash/collections", told, "first")
     assert made.status_code == 201, made.text
     assert sent(carrier, "cash/collections", told, "first").json() == made.json()

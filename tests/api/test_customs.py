@@ -109,9 +109,17 @@ def test_it_is_nobody_elses_business(
 
 BONDED: dict[str, Any] = {
     **whole("dum", "bonded", "MA"),
-    "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
-               "value": {"amount": "200.00", "currency": "EUR"}}],
-}  # fmt: skip
+    "lines": [
+        {
+            "description": "wrist watch",
+            "hs": "910211",
+            "origin": "CN",
+            "quantity": "10",
+            "net_kg": "1",
+            "value": {"amount": "200.00", "currency": "EUR"},
+        }
+    ],
+}
 
 
 def test_goods_are_declared_into_bond_by_hand_and_released_with_their_duty(

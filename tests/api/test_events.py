@@ -38,9 +38,24 @@ def test_events_are_recorded_once_and_refused_one_by_one(
 
 @pytest.mark.parametrize(
     "type",
-    ["booked", "collected", "departed", "EMD", "sorted", "customs_released", "out_for_delivery", "delivery_failed",
-     "awaiting_pickup", "delivered", "returning", "returned", "cancelled", "lost", "seen"],
-)  # fmt: skip
+    [
+        "booked",
+        "collected",
+        "departed",
+        "EMD",
+        "sorted",
+        "customs_released",
+        "out_for_delivery",
+        "delivery_failed",
+        "awaiting_pickup",
+        "delivered",
+        "returning",
+        "returned",
+        "cancelled",
+        "lost",
+        "seen",
+    ],
+)
 def test_a_merchant_reports_only_his_own_kinds_of_acts(login: Login, moment: Clock, type: str) -> None:
     souk = login()
     number = booked(souk)["parcels"][0]
@@ -252,14 +267,20 @@ def test_a_document_named_by_a_blank_node_is_taken(login: Login, moment: Clock) 
     """GS1's examples of the simple context are all called `_:document1`: JSON-LD's name for what has none elsewhere."""
     tenant = login()
     event = {
-        "type": "ObjectEvent", "action": "OBSERVE", "epcList": ["urn:epc:id:sgtin:0614141.107346.2018"],
-        "eventTime": moment.now.isoformat(), "eventTimeZoneOffset": "+01:00",
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "epcList": ["urn:epc:id:sgtin:0614141.107346.2018"],
+        "eventTime": moment.now.isoformat(),
+        "eventTimeZoneOffset": "+01:00",
+    }
     document = {
-        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", "id": "_:document1",
-        "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": moment.now.isoformat(),
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        "id": "_:document1",
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": moment.now.isoformat(),
         "epcisBody": {"eventList": [event]},
-    }  # fmt: skip
+    }
     assert tenant.post("epcis/capture", json=document).json()["recorded"] == 1
     assert tenant.post("epcis/capture", json={**document, "id": "document1"}).status_code == 422
 
@@ -271,22 +292,46 @@ def test_what_a_sender_said_of_a_parcel_comes_back_as_he_said_it(login: Login, m
     carrier = login("events:write", kind=TenantKind.CARRIER)
     link = f"https://id.example.org/x/{number}?lang=fr&11=261130"
     event = {
-        "eventID": "urn:uuid:5f4ad4ac-6b6c-4f0b-9d9a-2b8a56b9a001", "type": "AggregationEvent", "action": "ADD",
-        "parentID": f"urn:x-qafila:s10:{number}", "childEPCs": ["urn:epc:id:sgtin:0614141.107346.2018"],
-        "bizStep": "https://ref.gs1.org/cbv/BizStep-shipping", "disposition": "cbv:Disp-in_transit",
-        "eventTime": moment.now.isoformat(), "eventTimeZoneOffset": "+05:45",
-        "readPoint": {"id": "https://id.gs1.org/414/4012345000009/254/7?x=1"}, "ex:seal": {"number": 7},
-    }  # fmt: skip
-    scan = {"eventID": "ni:///sha-256;aa?ver=CBV2.0", "type": "ObjectEvent", "action": "OBSERVE", "epcList": [link],
-            "bizStep": "inspecting", "eventTime": moment.now.isoformat(), "eventTimeZoneOffset": "-03:30",
-            "readPoint": {"id": "urn:x-qafila:facility:WH"}}  # fmt: skip
-    wrong = {**scan, "errorDeclaration": {"declarationTime": moment.now.isoformat(), "reason": "incorrect_data",
-                                          "correctiveEventIDs": ["urn:uuid:5f4ad4ac-6b6c-4f0b-9d9a-2b8a56b9a002"]}}  # fmt: skip
+        "eventID": "urn:uuid:5f4ad4ac-6b6c-4f0b-9d9a-2b8a56b9a001",
+        "type": "AggregationEvent",
+        "action": "ADD",
+        "parentID": f"urn:x-qafila:s10:{number}",
+        "childEPCs": ["urn:epc:id:sgtin:0614141.107346.2018"],
+        "bizStep": "https://ref.gs1.org/cbv/BizStep-shipping",
+        "disposition": "cbv:Disp-in_transit",
+        "eventTime": moment.now.isoformat(),
+        "eventTimeZoneOffset": "+05:45",
+        "readPoint": {"id": "https://id.gs1.org/414/4012345000009/254/7?x=1"},
+        "ex:seal": {"number": 7},
+    }
+    scan = {
+        "eventID": "ni:///sha-256;aa?ver=CBV2.0",
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "epcList": [link],
+        "bizStep": "inspecting",
+        "eventTime": moment.now.isoformat(),
+        "eventTimeZoneOffset": "-03:30",
+        "readPoint": {"id": "urn:x-qafila:facility:WH"},
+    }
+    wrong = {
+        **scan,
+        "errorDeclaration": {
+            "declarationTime": moment.now.isoformat(),
+            "reason": "incorrect_data",
+            "correctiveEventIDs": ["urn:uuid:5f4ad4ac-6b6c-4f0b-9d9a-2b8a56b9a002"],
+        },
+    }
     document = {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"ex": "https://ex.example/"}],
-        "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": moment.now.isoformat(),
+        "@context": [
+            "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+            {"ex": "https://ex.example/"},
+        ],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": moment.now.isoformat(),
         "epcisBody": {"eventList": [event, scan]},
-    }  # fmt: skip
+    }
     assert (
         carrier.post("epcis/capture", json=document).json()["recorded"] == 3
     )  # the child, too, has a history now
@@ -314,14 +359,21 @@ def test_an_event_of_several_merchants_tells_each_of_his_own_parcels(login: Logi
     moment.later(hours=12)
     carrier = login("events:write", kind=TenantKind.CARRIER)
     event = {
-        "type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:0614141.1234567890",
-        "childEPCs": [f"urn:x-qafila:s10:{n}" for n in numbers], "bizStep": "loading",
-        "eventTime": moment.now.isoformat(), "eventTimeZoneOffset": "+01:00",
-    }  # fmt: skip
+        "type": "AggregationEvent",
+        "action": "ADD",
+        "parentID": "urn:epc:id:sscc:0614141.1234567890",
+        "childEPCs": [f"urn:x-qafila:s10:{n}" for n in numbers],
+        "bizStep": "loading",
+        "eventTime": moment.now.isoformat(),
+        "eventTimeZoneOffset": "+01:00",
+    }
     document = {
-        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", "type": "EPCISDocument",
-        "schemaVersion": "2.0", "creationDate": moment.now.isoformat(), "epcisBody": {"eventList": [event]},
-    }  # fmt: skip
+        "@context": "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": moment.now.isoformat(),
+        "epcisBody": {"eventList": [event]},
+    }
     assert carrier.post("epcis/capture", json=document).json()["recorded"] == 3
     for merchant, own, others in ((souk, *numbers), (rival, *numbers[::-1])):
         back = merchant.get(f"parcels/{own}/epcis").text
@@ -367,9 +419,24 @@ def _spoil(event: dict[str, Any], how: str) -> None:
 
 @pytest.mark.parametrize(
     "how",
-    ["no time", "no offset", "bad offset", "bad step", "step in full", "bad disposition", "bad action",
-     "bare extension", "bad place", "bad transaction", "nothing", "bad reason", "number as certificate", "number as time", "time without its T"],
-)  # fmt: skip
+    [
+        "no time",
+        "no offset",
+        "bad offset",
+        "bad step",
+        "step in full",
+        "bad disposition",
+        "bad action",
+        "bare extension",
+        "bad place",
+        "bad transaction",
+        "nothing",
+        "bad reason",
+        "number as certificate",
+        "number as time",
+        "time without its T",
+    ],
+)
 def test_what_gs1s_schema_refuses_we_refuse(shared_data: Path, how: str) -> None:
     path = shared_data / "epcis" / "examples" / "Example_9.6.1-ObjectEvent.jsonld"
     document = json.loads(path.read_text())

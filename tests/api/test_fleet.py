@@ -52,8 +52,10 @@ def change(hub: httpx.Client, *changes: dict[str, Any], **more: Any) -> httpx.Re
 def test_the_board_has_every_sector_of_the_tail(hub: httpx.Client) -> None:
     told = board(hub)
     assert [(s["service"], s["call"], s["from"], s["to"]) for s in told["sectors"]] == [
-        ("FLY", 0, "CMN", "CDG"), ("FLY", 1, "CDG", "LYS"), ("HOME", 0, "LYS", "CMN"),
-    ]  # fmt: skip
+        ("FLY", 0, "CMN", "CDG"),
+        ("FLY", 1, "CDG", "LYS"),
+        ("HOME", 0, "LYS", "CMN"),
+    ]
     assert {s["tail"] for s in told["sectors"]} == {"CN-AAA"}
     assert told["sectors"][0]["departure"] == f"{DAY}T20:00:00Z"
     assert [s["wrong"] for s in told["sectors"]] == [[], [], []]

@@ -42,8 +42,15 @@ def house(api: TestClient) -> House:
 
 
 def asked(first: str, second: str, **more: object) -> dict[str, object]:
-    item = {"quantity": 1, "unit_value": {"amount": "20.00", "currency": "EUR"}, "hs": "392690", "weight_kg": "0.5",
-            "length_cm": "20", "width_cm": "15", "height_cm": "10"}  # fmt: skip
+    item = {
+        "quantity": 1,
+        "unit_value": {"amount": "20.00", "currency": "EUR"},
+        "hs": "392690",
+        "weight_kg": "0.5",
+        "length_cm": "20",
+        "width_cm": "15",
+        "height_cm": "10",
+    }
     return order(items=[{"title": s.title(), "sku": s, **item} for s in (first, second)], **more)
 
 
@@ -160,8 +167,16 @@ def test_an_order_of_two_parcels_is_packed_box_by_box_and_each_label_reads_as_it
     first, second = name("LAMP-"), name("BOWL-")
     stocked(house, "WH", first, 3)
     stocked(house, "WH", second, 3)
-    halves = [{"items": [{"item": n, "quantity": 1}], "weight_kg": "0.6", "length_cm": "30", "width_cm": "20",
-               "height_cm": "15"} for n in (0, 1)]  # fmt: skip
+    halves = [
+        {
+            "items": [{"item": n, "quantity": 1}],
+            "weight_kg": "0.6",
+            "length_cm": "30",
+            "width_cm": "20",
+            "height_cm": "15",
+        }
+        for n in (0, 1)
+    ]
     wanted = asked(first, second, parcels=halves)
     (sent,) = house.post("/storage/fulfilments", house.merchant, wanted, status=201)["shipments"]
     numbers = sent["parcels"]

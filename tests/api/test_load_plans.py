@@ -71,13 +71,18 @@ def test_a_kept_plan_is_changed_closed_and_says_who_and_why(login: Login) -> Non
     assert client.post(f"air/load-plans/{plan}/changes", json=moved | {"revision": 3}).status_code == 409
     acts = client.get(f"air/load-plans/{plan}").json()["acts"]
     assert [(a["act"], a["why"]) for a in acts] == [
-        ("built", "first look"), ("changed", "as the loader wants it"), ("closed", "doors closed"),
-    ]  # fmt: skip
+        ("built", "first look"),
+        ("changed", "as the loader wants it"),
+        ("closed", "doors closed"),
+    ]
     assert acts[1]["moved"] == {"U1": here}
     with administrator() as connection:
         told = connection.execute(
-            text("SELECT type FROM events WHERE subject_kind = 'vehicle' AND details->>'plan' = :p ORDER BY seq"), {"p": plan}
-        ).scalars()  # fmt: skip
+            text(
+                "SELECT type FROM events WHERE subject_kind = 'vehicle' AND details->>'plan' = :p ORDER BY seq"
+            ),
+            {"p": plan},
+        ).scalars()
         assert list(told) == ["load_plan_built", "load_plan_changed", "load_plan_closed"]
     assert client.get(f"air/load-plans/{plan}?paper=load-sheet").content.startswith(b"%PDF")
 

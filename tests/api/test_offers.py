@@ -316,12 +316,20 @@ def test_a_row_a_form_and_a_request_become_the_same_command() -> None:
     request = OrderIn.model_validate(asked)
     item = asked["items"][0]
     cells = {
-        "order_id": "A-1", "ready_at": f"{MONDAY:%Y-%m-%d} 09:00 +01:00", "rule": "express", "note": "gift",
-        **{f"sender_{name}": value for name, value in asked["sender"].items()}, **asked["receiver"],
-        "title": item["title"], "quantity": str(item["quantity"]), "unit_price": item["unit_value"]["amount"],
-        "currency": item["unit_value"]["currency"], "hs": item.get("hs", ""), "goods_origin": item.get("origin", ""),
+        "order_id": "A-1",
+        "ready_at": f"{MONDAY:%Y-%m-%d} 09:00 +01:00",
+        "rule": "express",
+        "note": "gift",
+        **{f"sender_{name}": value for name, value in asked["sender"].items()},
+        **asked["receiver"],
+        "title": item["title"],
+        "quantity": str(item["quantity"]),
+        "unit_price": item["unit_value"]["amount"],
+        "currency": item["unit_value"]["currency"],
+        "hs": item.get("hs", ""),
+        "goods_origin": item.get("origin", ""),
         **{name: item.get(name, "") for name in ("weight_kg", "length_cm", "width_cm", "height_cm", "sku")},
-    }  # fmt: skip
+    }
     ways = Ways(MONDAY, whereabouts(NETWORK), Notation("."), RULES)
     by_words = words.command_of(RawOrder("A-1", (0,), cells, (Row(1, cells),)), ways)
     by_request = order_command.command_of(request, ways)

@@ -18,9 +18,21 @@ HEAD = "order_id,sender_facility,destination_facility,destination_country,destin
 
 def row(id: str, **more: str) -> str:
     cells = {
-        "order_id": id, "sender_facility": "WH", "destination_facility": "STA", "destination_country": "FR", "destination_city": "Lyon", "receiver_name": "Amélie Roux", "address": "3 rue Mercière",
-        "title": "argan oil 100 ml", "quantity": "2", "unit_price": "12.50", "currency": "EUR", "hs": "151590", "weight_kg": "0.5", **more,
-    }  # fmt: skip
+        "order_id": id,
+        "sender_facility": "WH",
+        "destination_facility": "STA",
+        "destination_country": "FR",
+        "destination_city": "Lyon",
+        "receiver_name": "Amélie Roux",
+        "address": "3 rue Mercière",
+        "title": "argan oil 100 ml",
+        "quantity": "2",
+        "unit_price": "12.50",
+        "currency": "EUR",
+        "hs": "151590",
+        "weight_kg": "0.5",
+        **more,
+    }
     return ",".join(cells[name] for name in HEAD.split(","))
 
 

@@ -53,7 +53,11 @@ def test_from_the_plan_to_the_flight(hub: TestClient, login: Login, moment: Cloc
     souk = login()
     form = told("CMN")
     good(hub.put("sorting/centres/CMN", json={k: v for k, v in form.items() if k != "facility"}))
-    shift = {"shift": "night", "since": START.isoformat() + "T00:00:00Z", "until": (START + timedelta(days=7)).isoformat() + "T00:00:00Z"}  # fmt: skip
+    shift = {
+        "shift": "night",
+        "since": START.isoformat() + "T00:00:00Z",
+        "until": (START + timedelta(days=7)).isoformat() + "T00:00:00Z",
+    }
     plan = made(hub)
     planned = good(hub.post("sorting/centres/CMN/plans", json={**shift, "of_plan": plan}))
     ways = hub.get(f"plans/{plan}/commodities/C1").json()["ways"]
@@ -69,7 +73,11 @@ def test_from_the_plan_to_the_flight(hub: TestClient, login: Login, moment: Cloc
     heard()
     planned = good(hub.post("sorting/centres/CMN/plans", json=shift))
     history = souk.get(f"parcels/{parcels[0]}/events").json()
-    ride = next(e for e in history if e["type"] == "departed" and e["facility"] == "CMN" and e["time_kind"] == "planned")  # fmt: skip
+    ride = next(
+        e
+        for e in history
+        if e["type"] == "departed" and e["facility"] == "CMN" and e["time_kind"] == "planned"
+    )
     to = next(e["facility"] for e in history if e["type"] == "arrived" and e["leg"] == ride["leg"])
     assert planned["parcels"] >= 3
     chute = planned["chutes"][to][0]
@@ -83,13 +91,22 @@ def test_from_the_plan_to_the_flight(hub: TestClient, login: Login, moment: Cloc
     assert [s["chute"] for s in scans] == [chute] * 3
     moment.later(minutes=1)
     acts(hub, {"act": "seal", "unit": bag, "seal": "S-77"})
-    despatch = {"origin": "MACMNA", "destination": "FRLYSA", "category": "A", "subclass": "CN", "serial": 7, "facility": "CMN", "bags": [bag]}  # fmt: skip
+    despatch = {
+        "origin": "MACMNA",
+        "destination": "FRLYSA",
+        "category": "A",
+        "subclass": "CN",
+        "serial": 7,
+        "facility": "CMN",
+        "bags": [bag],
+    }
     assert good(hub.post("sorting/despatches", json=despatch))["total"]["items"] == 3
     # the flight that they are booked on
     leaves = next(
-        f for f in good(hub.get("fleet/board", params={"begins": moment.now.isoformat(), "days": 5}))["sectors"]
+        f
+        for f in good(hub.get("fleet/board", params={"begins": moment.now.isoformat(), "days": 5}))["sectors"]
         if f["from"] == "CMN" and f["departure"] == ride["time"]
-    )  # fmt: skip
+    )
     service, date = leaves["service"], leaves["day"]
     day = (datetime.fromisoformat(date).date() - datetime(1970, 1, 1).date()).days
     before = good(hub.get(f"fleet/flights/{service}/{date}"))
@@ -97,11 +114,21 @@ def test_from_the_plan_to_the_flight(hub: TestClient, login: Login, moment: Cloc
     assert {s["code"] for s in stopped} == {"air.no_declaration"}  # nothing flies without its security
     waybill = awb.number("147", int(name("")) + 2_000_000)
     good(
-        hub.post("cargo/waybills", json={
-            "number": waybill, "origin": "CMN", "destination": "LYS", "carrier": "AT", "security": SECURITY, "goods": "MAIL",
-            "special_handling": ["MAL"], "houses": [{"number": "H-1", "parcels": parcels[1:], "goods": "oil"}], "parcels": parcels[:1],
-        })
-    )  # fmt: skip
+        hub.post(
+            "cargo/waybills",
+            json={
+                "number": waybill,
+                "origin": "CMN",
+                "destination": "LYS",
+                "carrier": "AT",
+                "security": SECURITY,
+                "goods": "MAIL",
+                "special_handling": ["MAL"],
+                "houses": [{"number": "H-1", "parcels": parcels[1:], "goods": "oil"}],
+                "parcels": parcels[:1],
+            },
+        )
+    )
     flight = good(hub.get(f"fleet/flights/{service}/{date}"))
     lots = [lot for s in flight["segments"] for lot in s["lots"]]
     mine = next(lot for lot in lots if lot["shipment"] == waybill)

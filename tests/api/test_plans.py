@@ -170,8 +170,9 @@ def test_what_is_wrong_is_pointed_at(planner: TestClient, login: Login) -> None:
     }
     errors = planner.post("plans", json=end).json()["errors"]
     assert {e["pointer"]: e["detail"] for e in errors} == {
-        "#/start": "Nothing happens on that day.", "#/commodities/0/due": "Nothing happens on that day.",
-    }  # fmt: skip
+        "#/start": "Nothing happens on that day.",
+        "#/commodities/0/due": "Nothing happens on that day.",
+    }
     assert all("leave the field out" in e["remedy"] for e in errors)
     assert planner.post("plans", content=b"x", headers={"content-type": "text/plain"}).status_code == 415
     assert (

@@ -49,7 +49,14 @@ def test_it_is_the_answer_of_the_endpoint(
     heard()
     induction()
     address = f"/sorting/centres/{here}/scans"
-    asked = {"station": "line 1", "scans": [{"code": number, "key": name("k")}, {"code": "nonsense"}, {"code": number, "damaged": True}]}  # fmt: skip
+    asked = {
+        "station": "line 1",
+        "scans": [
+            {"code": number, "key": name("k")},
+            {"code": "nonsense"},
+            {"code": number, "damaged": True},
+        ],
+    }
     asked["scans"] = [{**scan, "at": "2026-11-01T10:00:00Z"} for scan in asked["scans"]]  # type: ignore[attr-defined]
     headers = {**hub.headers, "accept-language": language}
     slow = quick.post(address, json=asked, headers={**headers, "idempotency-key": name("i")})

@@ -122,8 +122,12 @@ def test_a_bag_from_its_number_to_what_was_missing(login: Login, moment: Clock) 
     assert (told_.status_code, told_.json()["total"]) == (201, {"receptacles": 1, "items": 2, "kg": 2.4})
     assert hub.post("sorting/despatches", json=form).status_code == 409
     moment.later(hours=5)
-    acts = [{"act": "depart", "unit": bag, "facility": "CMN"}, {"act": "arrive", "unit": bag, "facility": "CDG", "seal": "S1"},
-            {"act": "unload", "unit": bag, "child": first, "facility": "CDG"}, {"act": "empty", "unit": bag, "facility": "CDG"}]  # fmt: skip
+    acts = [
+        {"act": "depart", "unit": bag, "facility": "CMN"},
+        {"act": "arrive", "unit": bag, "facility": "CDG", "seal": "S1"},
+        {"act": "unload", "unit": bag, "child": first, "facility": "CDG"},
+        {"act": "empty", "unit": bag, "facility": "CDG"},
+    ]
     moment.later(hours=1)
     done = hub.post("sorting/units/acts", json={"acts": [{**a, "key": name("b")} for a in acts]}).json()
     assert (done[-1]["found"], done[-1]["missing"]) == ([first], [second])

@@ -274,6 +274,11 @@ def test_an_order_with_a_booking_ends_in_its_parcel_s_history(api: TestClient, l
         ).all()
     told_of = [(r.subject_kind, r.type) for r in seen_types]
     assert told_of == [
-        ("parcel", "booked"), ("stock", "stock_received"), ("stock", "stock_put_away"), ("stock", "stock_picked"),
-        ("stock", "stock_packed"), ("stock", "stock_shipped"), ("parcel", "collected"),
-    ]  # fmt: skip
+        ("parcel", "booked"),
+        ("stock", "stock_received"),
+        ("stock", "stock_put_away"),
+        ("stock", "stock_picked"),
+        ("stock", "stock_packed"),
+        ("stock", "stock_shipped"),
+        ("parcel", "collected"),
+    ]

@@ -65,8 +65,14 @@ def test_cash_is_taken_by_who_has_the_parcel(api: TestClient, login: Login, stat
 
 def test_that_the_merchant_agreed_to_less_only_the_hub_says(api: TestClient, login: Login) -> None:
     number = parcel(shop(), mad(120))
-    told = {"parcel": number, "driver": "d", "station": "A", "territory": "MA", "agreed": True,
-            "tendered": {"amount": "1", "currency": "MAD"}}  # fmt: skip
+    told = {
+        "parcel": number,
+        "driver": "d",
+        "station": "A",
+        "territory": "MA",
+        "agreed": True,
+        "tendered": {"amount": "1", "currency": "MAD"},
+    }
     partner = _partner(api, TenantKind.STATION, "A")
     assert _post(partner, "cash/collections", told).status_code == 403
     hub = login("ledger:cash", kind=TenantKind.HUB)
@@ -92,8 +98,14 @@ def test_a_station_holds_up_and_weighs_what_comes_to_it(
     api: TestClient, login: Login, station: TestClient, moment: Clock
 ) -> None:
     number = booked(login())["parcels"][0]
-    measure = {"parcel": number, "grams": 9000, "size_mm": [500, 500, 500], "machine": "m",
-               "certificate": "c", "picture_sha256": "0" * 64}  # fmt: skip
+    measure = {
+        "parcel": number,
+        "grams": 9000,
+        "size_mm": [500, 500, 500],
+        "machine": "m",
+        "certificate": "c",
+        "picture_sha256": "0" * 64,
+    }
     before = _history(number)
     assert _post(station, "sorting/recalls", {"parcels": [number], "because": "x"}).status_code == 403
     assert _post(station, f"sorting/centres/{HERE}/relabels", {"number": number}).status_code == 403
@@ -125,14 +137,22 @@ def test_a_station_sees_and_moves_the_goods_of_its_own_warehouse(
     wave = house.post("/storage/waves", house.hub, {"facility": f}, status=201)
     tour = wave["tours"][0]["tour"] if wave.get("tours") else "none"
     looks = [
-        f"storage/stock?facility={f}", f"storage/stock?owner={owner}", f"storage/products?owner={owner}",
-        f"storage/changes?facility={f}", f"storage/epcis?facility={f}", f"storage/advices/Zineb-A?owner={owner}",
-        f"storage/orders/Zineb-O?owner={owner}", f"storage/orders/Zineb-O/packing?owner={owner}",
+        f"storage/stock?facility={f}",
+        f"storage/stock?owner={owner}",
+        f"storage/products?owner={owner}",
+        f"storage/changes?facility={f}",
+        f"storage/epcis?facility={f}",
+        f"storage/advices/Zineb-A?owner={owner}",
+        f"storage/orders/Zineb-O?owner={owner}",
+        f"storage/orders/Zineb-O/packing?owner={owner}",
         f"storage/orders/Zineb-O/labels?owner={owner}",
-        f"storage/counts?facility={f}", f"storage/replenishments?facility={f}", f"storage/tours/{tour}",
-        f"storage/warehouses/{f}", f"storage/bill?since=2020-01-01T00:00:00Z&until=2030-01-01T00:00:00Z&owner={owner}",
+        f"storage/counts?facility={f}",
+        f"storage/replenishments?facility={f}",
+        f"storage/tours/{tour}",
+        f"storage/warehouses/{f}",
+        f"storage/bill?since=2020-01-01T00:00:00Z&until=2030-01-01T00:00:00Z&owner={owner}",
         f"storage/shops/x.csv?owner={owner}",
-    ]  # fmt: skip
+    ]
     for look in looks:
         answer = station.get(look)
         assert answer.status_code < 500, (look, answer.text)

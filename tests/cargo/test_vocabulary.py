@@ -20,10 +20,29 @@ WAYBILL: dict[str, Any] = {
 }  # fmt: skip
 PIECE = objects.piece(BASE, "HA000000015MA", 2_500, (300, 200, 100), "147-12345675", "tea", ["ECC", "VAL"])
 EVERY = [
-    PIECE, *objects.waybills(BASE, WAYBILL), *objects.uld(BASE, "PMC12345AT", ["HA000000015MA"], "A1", "movement-AT201"),
-    objects.movement(BASE, "movement-AT201", "AT201", (objects.location("CMN"), None), [("OUTBOUND", "SCHEDULED", "2026-11-30T20:00:00Z")], ["loading-PMC12345AT"]),
-    objects.event(BASE, "piece-HA000000015MA", "1", "Left", "departed", "2026-11-30T20:00:00+00:00", "2026-11-30T20:00:00Z", "actual", "CMN"),
-]  # fmt: skip
+    PIECE,
+    *objects.waybills(BASE, WAYBILL),
+    *objects.uld(BASE, "PMC12345AT", ["HA000000015MA"], "A1", "movement-AT201"),
+    objects.movement(
+        BASE,
+        "movement-AT201",
+        "AT201",
+        (objects.location("CMN"), None),
+        [("OUTBOUND", "SCHEDULED", "2026-11-30T20:00:00Z")],
+        ["loading-PMC12345AT"],
+    ),
+    objects.event(
+        BASE,
+        "piece-HA000000015MA",
+        "1",
+        "Left",
+        "departed",
+        "2026-11-30T20:00:00+00:00",
+        "2026-11-30T20:00:00Z",
+        "actual",
+        "CMN",
+    ),
+]
 
 
 @pytest.mark.parametrize("document", EVERY, ids=lambda d: d["@type"])
@@ -39,15 +58,33 @@ def test_what_the_house_publishes_is_what_the_ontology_allows(document: dict[str
         ("cargo:upid", ["a", "b"], "stands 2 times"),
         ("cargo:grossWeight", "2.5", "text where cargo:Value"),
         ("cargo:grossWeight", {"@type": "cargo:Dimensions"}, "is no cargo:Value"),
-        ("cargo:grossWeight", {"@type": "cargo:Value", "cargo:unit": {"@id": "https://onerecord.iata.org/ns/code-lists/MeasurementUnitCode#STONE"}}, "STONE is none"),
-        ("cargo:grossWeight", {"@type": "cargo:Value", "cargo:unit": {"@id": "https://onerecord.iata.org/ns/code-lists/ModeCode#AIR"}}, "of the code list ModeCode"),
-        ("cargo:specialHandlingCodes", [{"@id": "https://onerecord.iata.org/ns/code-lists/SpecialHandlingCode#XYZQ"}], "none of the code list"),
+        (
+            "cargo:grossWeight",
+            {
+                "@type": "cargo:Value",
+                "cargo:unit": {"@id": "https://onerecord.iata.org/ns/code-lists/MeasurementUnitCode#STONE"},
+            },
+            "STONE is none",
+        ),
+        (
+            "cargo:grossWeight",
+            {
+                "@type": "cargo:Value",
+                "cargo:unit": {"@id": "https://onerecord.iata.org/ns/code-lists/ModeCode#AIR"},
+            },
+            "of the code list ModeCode",
+        ),
+        (
+            "cargo:specialHandlingCodes",
+            [{"@id": "https://onerecord.iata.org/ns/code-lists/SpecialHandlingCode#XYZQ"}],
+            "none of the code list",
+        ),
         ("cargo:loadType", {"@id": "cargo:HEAP"}, "none of cargo:LoadType"),
         ("cargo:slac", 1.5, "no xsd:integer"),
         ("@type", "cargo:Box", "no class cargo:Box"),
         ("cargo:dimensions", {"cargo:height": 3}, "says no class"),
     ],
-)  # fmt: skip
+)
 def test_each_flaw_is_found_at_its_place(key: str, value: Any, reason: str) -> None:
     broken = deepcopy(PIECE) | {key: value}
     found = flaws(broken)

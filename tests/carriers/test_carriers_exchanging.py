@@ -178,13 +178,23 @@ def test_by_files_it_is_the_same(house: House, tmp_path: Path) -> None:
     (share / "labels" / f"{number}.pdf").write_bytes(b"%PDF-1.7")
     document = {
         "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
-        "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": LATER.isoformat(),
-        "epcisBody": {"eventList": [
-            {"type": "ObjectEvent", "action": "OBSERVE", "eventTime": (MONDAY + timedelta(hours=20)).isoformat(),
-             "eventTimeZoneOffset": "+00:00", "epcList": [f"urn:x-qafila:parcel:{number}"], "bizStep": "departing",
-             "disposition": "in_transit"},
-        ]},
-    }  # fmt: skip
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": LATER.isoformat(),
+        "epcisBody": {
+            "eventList": [
+                {
+                    "type": "ObjectEvent",
+                    "action": "OBSERVE",
+                    "eventTime": (MONDAY + timedelta(hours=20)).isoformat(),
+                    "eventTimeZoneOffset": "+00:00",
+                    "epcList": [f"urn:x-qafila:parcel:{number}"],
+                    "bizStep": "departing",
+                    "disposition": "in_transit",
+                },
+            ]
+        },
+    }
     (share / "events" / "0001.jsonld").write_text(json.dumps(document))
     assert house.turn().recorded == 1
     assert house.types(number) == ["departed"]
@@ -200,9 +210,16 @@ def test_by_files_it_is_the_same(house: House, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("adapter", "address"),
-    [("http", "http://127.0.0.1:1/x"), ("http", "ftp://x"), ("http", "https://"), ("http", "https://a:b@c/"),
-     ("files", "/etc"), ("none", "https://x.example"), ("http", "https://[::1")],
-)  # fmt: skip
+    [
+        ("http", "http://127.0.0.1:1/x"),
+        ("http", "ftp://x"),
+        ("http", "https://"),
+        ("http", "https://a:b@c/"),
+        ("files", "/etc"),
+        ("none", "https://x.example"),
+        ("http", "https://[::1"),
+    ],
+)
 def test_a_carrier_names_neither_folders_nor_what_is_behind_the_walls(adapter: str, address: str) -> None:
     with pytest.raises(Fault):
         carriers_connecting.connect(tenant(TenantKind.CARRIER, "Rif").id, adapter, address)

@@ -31,12 +31,30 @@ def db() -> Iterator[Connection]:
 
 def entry(db: Connection) -> str:
     """Ten watches worth €200 in bond, freight €20."""
-    line = replace(plain().lines[0], description="wrist watch", hs="910211", quantity=Decimal(10), origin="CN",
-                   value=Money(Decimal(200), "EUR"), net_kg=Decimal(1), gross_kg=Decimal("1.2"), preference="", proofs=())  # fmt: skip
+    line = replace(
+        plain().lines[0],
+        description="wrist watch",
+        hs="910211",
+        quantity=Decimal(10),
+        origin="CN",
+        value=Money(Decimal(200), "EUR"),
+        net_kg=Decimal(1),
+        gross_kg=Decimal("1.2"),
+        preference="",
+        proofs=(),
+    )
     id = opened(
-        db, merchants.create(db, "Importer").id, procedure=Procedure.BONDED, lines=(line,), scheme="", scheme_number="",
-        freight=Money(Decimal(20), "EUR"), insurance=None, gross_kg=Decimal("1.2"), category="sale",
-    )  # fmt: skip
+        db,
+        merchants.create(db, "Importer").id,
+        procedure=Procedure.BONDED,
+        lines=(line,),
+        scheme="",
+        scheme_number="",
+        freight=Money(Decimal(20), "EUR"),
+        insurance=None,
+        gross_kg=Decimal("1.2"),
+        category="sale",
+    )
     assert desk.advance(db, id, Sandbox(exchange_rates()), "broker", AT)[-1].state is State.BONDED
     return id
 

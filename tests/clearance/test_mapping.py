@@ -24,20 +24,48 @@ def full(dataset: str) -> Declaration:
         "Amina", "12 rue X", "Agadir", "80000", "Souss", "MA", "+212 5", "a@example.org", "001561191000066"
     )
     line = DeclarationLine(
-        "Argan oil", "151590", "MA", Decimal(3), "C62", Decimal("0.3"), Decimal("0.35"),
-        Money(Decimal("36.00"), "EUR"), "" if dataset == "h7" else "EU-MA", (Proof("origin", "D-1", date(2026, 11, 1)), Proof("licence", "L-2", date(2026, 1, 2))),
+        "Argan oil",
+        "151590",
+        "MA",
+        Decimal(3),
+        "C62",
+        Decimal("0.3"),
+        Decimal("0.35"),
+        Money(Decimal("36.00"), "EUR"),
+        "" if dataset == "h7" else "EU-MA",
+        (Proof("origin", "D-1", date(2026, 11, 1)), Proof("licence", "L-2", date(2026, 1, 2))),
         sku="AR-100",
-    )  # fmt: skip
+    )
     return Declaration(
-        id="d-1", procedure=Procedure.BONDED, dataset=dataset, territory="MA", parcel="CQ473124829MA",
-        office="301", reference="R1", declarant=replace(party, number="FR73282932000074") if dataset == "h7" else party, exporter=party, importer=replace(party, name="Bob"),
-        lines=(line, replace(line, description="Soap", hs="340111", proofs=())), gross_kg=Decimal("0.9"),
-        packages=1, country_of_dispatch="MA", country_of_destination="FR", mode="air", category="sale",
-        incoterm="DAP", freight=Money(Decimal("12.4"), "EUR"), insurance=Money(Decimal("0.6"), "EUR"),
-        postage=Money(Decimal("9"), "EUR"), scheme="ioss", scheme_number="IM3720000224",
-        invoice_number="F1", invoice_date=date(2026, 11, 20), previous_document="26MA1", warehouse="W1",
+        id="d-1",
+        procedure=Procedure.BONDED,
+        dataset=dataset,
+        territory="MA",
+        parcel="CQ473124829MA",
+        office="301",
+        reference="R1",
+        declarant=replace(party, number="FR73282932000074") if dataset == "h7" else party,
+        exporter=party,
+        importer=replace(party, name="Bob"),
+        lines=(line, replace(line, description="Soap", hs="340111", proofs=())),
+        gross_kg=Decimal("0.9"),
+        packages=1,
+        country_of_dispatch="MA",
+        country_of_destination="FR",
+        mode="air",
+        category="sale",
+        incoterm="DAP",
+        freight=Money(Decimal("12.4"), "EUR"),
+        insurance=Money(Decimal("0.6"), "EUR"),
+        postage=Money(Decimal("9"), "EUR"),
+        scheme="ioss",
+        scheme_number="IM3720000224",
+        invoice_number="F1",
+        invoice_date=date(2026, 11, 20),
+        previous_document="26MA1",
+        warehouse="W1",
         remarks="fragile",
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

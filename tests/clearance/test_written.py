@@ -37,17 +37,40 @@ AT_ONCE = ("procedure", "parcel")
 
 def whole(dataset: str, procedure: str, territory: str) -> dict[str, Any]:
     """A declaration with everything that any dataset asks for; goods that no rule restricts."""
-    line = {"description": "cotton tea towel", "hs": "630260", "origin": "CN", "quantity": "10", "net_kg": "1", "gross_kg": "1.2",
-            "value": {"amount": "60.00" if dataset == "h7" else "200.00", "currency": "EUR"}}  # fmt: skip
+    line = {
+        "description": "cotton tea towel",
+        "hs": "630260",
+        "origin": "CN",
+        "quantity": "10",
+        "net_kg": "1",
+        "gross_kg": "1.2",
+        "value": {"amount": "60.00" if dataset == "h7" else "200.00", "currency": "EUR"},
+    }
     return {
-        "procedure": procedure, "dataset": dataset, "territory": territory, "parcel": new_id("x"), "office": "301",
+        "procedure": procedure,
+        "dataset": dataset,
+        "territory": territory,
+        "parcel": new_id("x"),
+        "office": "301",
         "declarant": {**PARTY, "number": "FR73282932000074"} if dataset == "h7" else PARTY,
-        "exporter": {**PARTY, "country": "CN", "number": "91110000600037341L"}, "importer": PARTY, "lines": [line, dict(line)],
-        "gross_kg": "2.4", "packages": 1, "country_of_dispatch": "CN", "country_of_destination": "MA", "mode": "sea",
-        "category": "sale", "incoterm": "DAP", "freight": {"amount": "20", "currency": "EUR"},
-        "insurance": {"amount": "2", "currency": "EUR"}, "postage": {"amount": "9", "currency": "EUR"},
-        "invoice_number": "F-1", "invoice_date": "2026-11-20", "previous_document": "26MA1", "warehouse": "MA-BW-7",
-    }  # fmt: skip
+        "exporter": {**PARTY, "country": "CN", "number": "91110000600037341L"},
+        "importer": PARTY,
+        "lines": [line, dict(line)],
+        "gross_kg": "2.4",
+        "packages": 1,
+        "country_of_dispatch": "CN",
+        "country_of_destination": "MA",
+        "mode": "sea",
+        "category": "sale",
+        "incoterm": "DAP",
+        "freight": {"amount": "20", "currency": "EUR"},
+        "insurance": {"amount": "2", "currency": "EUR"},
+        "postage": {"amount": "9", "currency": "EUR"},
+        "invoice_number": "F-1",
+        "invoice_date": "2026-11-20",
+        "previous_document": "26MA1",
+        "warehouse": "MA-BW-7",
+    }
 
 
 def without(data: dict[str, Any], field: str) -> dict[str, Any]:

@@ -45,13 +45,20 @@ def test_a_list_of_consignments_goes_on_past_a_bad_one(tmp_path: Path) -> None:
     file.write_text(
         json.dumps(
             [
-                {"id": "good", "from": "CN", "to": "DE", "date": "2026-07-01", "currency": "EUR", "freight": 0,
-                 "goods": [{"hs": "610910", "value": 50, "quantity": 5}]},
+                {
+                    "id": "good",
+                    "from": "CN",
+                    "to": "DE",
+                    "date": "2026-07-01",
+                    "currency": "EUR",
+                    "freight": 0,
+                    "goods": [{"hs": "610910", "value": 50, "quantity": 5}],
+                },
                 {"id": "bad", "from": "CN", "to": "DE", "goods": [{"value": "much", "currency": "EUR"}]},
                 {"id": "unknown", "from": "CN", "to": "AQ", "goods": [{"value": 5, "currency": "EUR"}]},
             ]
         )
-    )  # fmt: skip
+    )
     answer = run.invoke(app, ["duty", str(file), "--json"])
     assert answer.exit_code == 1
     good, bad, unknown = json.loads(answer.stdout)

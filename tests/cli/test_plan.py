@@ -27,9 +27,20 @@ def network(tmp_path: Path) -> Path:
             csv.writer(out).writerows([("city", *TOWNS), *rows])
     made = RUN.invoke(
         app,
-        ["plan", "feed-from-matrix", str(tmp_path / "net"), "--cities", str(tmp_path / "cities.csv"),
-         "--distances", str(tmp_path / "km.csv"), "--flow", str(tmp_path / "flow.csv"), "--parcels", "240"],
-    )  # fmt: skip
+        [
+            "plan",
+            "feed-from-matrix",
+            str(tmp_path / "net"),
+            "--cities",
+            str(tmp_path / "cities.csv"),
+            "--distances",
+            str(tmp_path / "km.csv"),
+            "--flow",
+            str(tmp_path / "flow.csv"),
+            "--parcels",
+            "240",
+        ],
+    )
     assert made.exit_code == 0, made.output
     return tmp_path / "net"
 
@@ -52,9 +63,19 @@ def test_a_matrix_is_planned_and_replanned(network: Path, tmp_path: Path) -> Non
 
     closed = RUN.invoke(
         app,
-        ["plan", "--from", str(tmp_path / "a"), "--disrupt", "close SC-AYLA 2026-01-05..2026-01-07",
-         "--at", "2026-01-05T16:00", "--out", str(tmp_path / "b"), "--json"],
-    )  # fmt: skip
+        [
+            "plan",
+            "--from",
+            str(tmp_path / "a"),
+            "--disrupt",
+            "close SC-AYLA 2026-01-05..2026-01-07",
+            "--at",
+            "2026-01-05T16:00",
+            "--out",
+            str(tmp_path / "b"),
+            "--json",
+        ],
+    )
     assert closed.exit_code == 0, closed.output
     change = json.loads(closed.stdout)["replan"]
     # 60 parcels leave Ayla and 60 are bound for it: all wait for it to open, nobody else is moved
@@ -65,9 +86,21 @@ def test_a_matrix_is_planned_and_replanned(network: Path, tmp_path: Path) -> Non
 def test_a_demand_is_made_and_says_how_congested_it_is(network: Path, tmp_path: Path) -> None:
     made = RUN.invoke(
         app,
-        ["plan", "generate-demand", str(tmp_path / "week.csv"), "--commodities", "60", "--parcels", "900",
-         "--network", str(network), "--from-date", "2026-01-05", "--json"],
-    )  # fmt: skip
+        [
+            "plan",
+            "generate-demand",
+            str(tmp_path / "week.csv"),
+            "--commodities",
+            "60",
+            "--parcels",
+            "900",
+            "--network",
+            str(network),
+            "--from-date",
+            "2026-01-05",
+            "--json",
+        ],
+    )
     assert made.exit_code == 0, made.output
     said = json.loads(made.stdout)
     with (tmp_path / "week.csv").open() as file:
@@ -82,9 +115,19 @@ def test_a_demand_is_made_and_says_how_congested_it_is(network: Path, tmp_path: 
     assert said["legs_with_flow"] > 20
     done = RUN.invoke(
         app,
-        ["plan", "--demand", str(tmp_path / "week.csv"), "--network", str(network), "--out", str(tmp_path / "a"),
-         "--seconds", "3", "--json"],
-    )  # fmt: skip
+        [
+            "plan",
+            "--demand",
+            str(tmp_path / "week.csv"),
+            "--network",
+            str(network),
+            "--out",
+            str(tmp_path / "a"),
+            "--seconds",
+            "3",
+            "--json",
+        ],
+    )
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["parcels"] == 900
 
@@ -114,9 +157,15 @@ def test_refused_rows_are_named_and_the_rest_is_planned(network: Path, tmp_path:
     with (tmp_path / "out" / "rejected.csv").open() as lines:
         rejected = list(csv.DictReader(lines))
     assert [(r["row"], r["field"]) for r in rejected] == [
-        ("3", "origin"), ("4", "destination"), ("5", "release"), ("6", "parcels"), ("7", "parcels"),
-        ("8", "service_class"), ("9", "id"), ("10", "kg"),
-    ]  # fmt: skip
+        ("3", "origin"),
+        ("4", "destination"),
+        ("5", "release"),
+        ("6", "parcels"),
+        ("7", "parcels"),
+        ("8", "service_class"),
+        ("9", "id"),
+        ("10", "kg"),
+    ]
     assert all(r["reason"] and r["remedy"] for r in rejected)
 
 

@@ -27,9 +27,15 @@ def test_a_waybill_is_issued_shown_and_found_aboard(tmp_path: Path) -> None:
     parcels = booked(merchant(), centre().facility, count=3)
     number = said("waybill", "number", "147", str(3_000_000 + int(name("")))).strip()
     form = {
-        "number": number, "origin": "CMN", "destination": "CDG", "carrier": "AT", "parcels": parcels[:1], "goods": "TEA",
-        "houses": [{"number": "H-9", "parcels": parcels[1:]}], "security": {"status": "SPX", "declaration": "CSD-4"},
-    }  # fmt: skip
+        "number": number,
+        "origin": "CMN",
+        "destination": "CDG",
+        "carrier": "AT",
+        "parcels": parcels[:1],
+        "goods": "TEA",
+        "houses": [{"number": "H-9", "parcels": parcels[1:]}],
+        "security": {"status": "SPX", "declaration": "CSD-4"},
+    }
     file = tmp_path / "waybill.json"
     file.write_text(json.dumps(form))
     made = json.loads(said("waybill", "issue", str(file), "--json"))

@@ -11,9 +11,16 @@ from qafila.core.money import Money, minor_units
 
 @pytest.mark.parametrize(
     ("currency", "digits"),
-    [("EUR", 2), ("MAD", 2), ("CNY", 2), ("JPY", 0), ("XOF", 0), ("TND", 3),
-     *((code, 0) for code in ("VND", "ISK", "PYG", "KMF", "BIF", "XPF", "VUV"))],
-)  # fmt: skip
+    [
+        ("EUR", 2),
+        ("MAD", 2),
+        ("CNY", 2),
+        ("JPY", 0),
+        ("XOF", 0),
+        ("TND", 3),
+        *((code, 0) for code in ("VND", "ISK", "PYG", "KMF", "BIF", "XPF", "VUV")),
+    ],
+)
 def test_each_currency_has_the_decimals_of_iso_4217(currency: str, digits: int) -> None:
     assert minor_units(currency) == digits
     assert (

@@ -182,10 +182,17 @@ def test_standard_vat_of_every_member_state_is_that_of_the_commission(country: s
     assert row.rate.percent == Decimal(str(tedb.get_standard_rate(country)))
 
 
-@pytest.mark.parametrize(("country", "on", "vat"), [
-    ("FI", "2024-08-31", "24.00"), ("FI", "2024-09-01", "25.50"), ("EE", "2025-06-30", "22.00"),
-    ("EE", "2025-07-01", "24.00"), ("SK", "2024-12-31", "20.00"), ("SK", "2025-01-01", "23.00"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("country", "on", "vat"),
+    [
+        ("FI", "2024-08-31", "24.00"),
+        ("FI", "2024-09-01", "25.50"),
+        ("EE", "2025-06-30", "22.00"),
+        ("EE", "2025-07-01", "24.00"),
+        ("SK", "2024-12-31", "20.00"),
+        ("SK", "2025-01-01", "23.00"),
+    ],
+)
 def test_vat_has_its_history(country: str, on: str, vat: str) -> None:
     answer = due(consignment(country, goods("711719", "100 EUR"), on=on, freight="0 EUR"))
     assert str(answer.total_of("vat").amount) == vat

@@ -49,10 +49,19 @@ def test_absent_rules_are_absent_and_a_broken_file_is_refused(tmp_path: Path) ->
     good = tmp_path / "good.json"
     good.write_text(
         json.dumps(
-            {"rule_sets": [{"heading": "6109", "subdivision": "T-shirts", "min": "6109", "max": "6109",
-                            "rules": [{"rule": "from yarn"}]}]}
+            {
+                "rule_sets": [
+                    {
+                        "heading": "6109",
+                        "subdivision": "T-shirts",
+                        "min": "6109",
+                        "max": "6109",
+                        "rules": [{"rule": "from yarn"}],
+                    }
+                ]
+            }
         )
-    )  # fmt: skip
+    )
     path = store_origin_rules(good, "agadir")
     loaded = loaded_origin_rules("agadir")
     path.unlink()

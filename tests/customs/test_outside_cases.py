@@ -143,7 +143,19 @@ def test_screening_is_scored(shared_data: Path) -> None:
 def _charged(from_: str, to: str, hs: str, on: str = "2026-11-30", **more: str) -> dict[str, str]:
     """The rates of the charges on goods of 1,000 euros, by code."""
     goods = {"description": "goods", "hs": hs, "value": 1000, "origin": from_}
-    asked = {"from": from_, "to": to, "trade": "b2b", "channel": "freight", "mode": "sea", "currency": "EUR", "date": on, "freight": 0, "insurance": 0, "goods": [goods], **more}  # fmt: skip
+    asked = {
+        "from": from_,
+        "to": to,
+        "trade": "b2b",
+        "channel": "freight",
+        "mode": "sea",
+        "currency": "EUR",
+        "date": on,
+        "freight": 0,
+        "insurance": 0,
+        "goods": [goods],
+        **more,
+    }
     answer = assess(consignment_from(asked), rulebook(), exchange_rates())
     return {charge.code: str(charge.rate) for charge in answer.charges if not charge.suspended}
 

@@ -46,8 +46,13 @@ def ask(book: Rulebook, to: str, hs: str, origin: str, **goods: object) -> Asses
 
 @pytest.mark.parametrize(
     ("hs", "text"),
-    [("51011160", "18.7¢/clean kg"), ("5101116030", "18.7¢/clean kg"), ("15092020", "5¢/kg on contents and container"), ("91021150", "80¢ each + 6%")],
-)  # fmt: skip
+    [
+        ("51011160", "18.7¢/clean kg"),
+        ("5101116030", "18.7¢/clean kg"),
+        ("15092020", "5¢/kg on contents and container"),
+        ("91021150", "80¢ each + 6%"),
+    ],
+)
 def test_a_rate_that_cannot_be_read_is_not_known(book: Rulebook, hs: str, text: str) -> None:
     answer = ask(book, "US", hs, "KE")
     (duty,) = [c for c in answer.charges if c.code == "DUTY"]

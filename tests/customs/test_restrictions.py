@@ -131,21 +131,51 @@ def test_words_are_asked_where_the_code_is_silent_about_the_species() -> None:
 @pytest.mark.parametrize(
     ("rule", "goods"),
     [
-        ("any-ivory", "Ivory carving, old|Statuette en ivoire|Figura de marfil|Dose aus Elfenbein|Statuetta in avorio"),
+        (
+            "any-ivory",
+            "Ivory carving, old|Statuette en ivoire|Figura de marfil|Dose aus Elfenbein|Statuetta in avorio",
+        ),
         ("any-ivory", "تمثال عاج|象牙雕刻|Elephant tusk"),
-        ("any-fur-cites", "Genuine crocodile clutch|Alligator skin watch strap|Python skin wallet|Leopard fur"),
+        (
+            "any-fur-cites",
+            "Genuine crocodile clutch|Alligator skin watch strap|Python skin wallet|Leopard fur",
+        ),
         ("any-fur-cites", "Sac en cuir de crocodile|Bolso de piel de cocodrilo|Tasche aus Krokodilleder"),
         ("any-fur-cites", "Borsa in pelle di coccodrillo|حقيبة من جلد التمساح|鳄鱼皮手提包"),
-        ("any-coral", "Black coral ring|Collier en corail|Coral natural|Echte Koralle|Corallo vero|مرجان طبيعي|天然珊瑚手链"),
-        ("any-caviar", "Beluga caviar 50 g|Caviar osciètre|Huevas de esturjón|Kaviar 100 g|Caviale 30 g|كافيار|鱼子酱 50克"),
-        ("any-shark-fin", "Dried shark fin|Ailerons de requin|Aletas de tiburón|Haifischflossen|زعانف القرش|鱼翅"),
-        ("any-tortoiseshell", "Tortoiseshell box, antique|Boîte en écaille de tortue|Guscio di tartaruga|玳瑁手镯"),
-        ("any-rosewood", "Brazilian rosewood veneer|Palissandre de Rio|Palisanderholz|紫檀手串|Agarwood chips"),
-        ("any-wild-medicines", "Rhino horn cup|Bile d'ours|Hueso de tigre|Schuppentier: Pangolinschuppen|قرن وحيد القرن|虎骨"),
-        ("any-imitation-arms", "Airsoft M4|Replica gun|Pistolet d'alarme|Réplica de arma|Schreckschusspistole|仿真枪"),
-        ("any-stun", "Taser X26|Pistolet paralysant|Elektroschocker|Storditore|صاعق كهربائي|电击棒|Bombe lacrymogène"),
+        (
+            "any-coral",
+            "Black coral ring|Collier en corail|Coral natural|Echte Koralle|Corallo vero|مرجان طبيعي|天然珊瑚手链",
+        ),
+        (
+            "any-caviar",
+            "Beluga caviar 50 g|Caviar osciètre|Huevas de esturjón|Kaviar 100 g|Caviale 30 g|كافيار|鱼子酱 50克",
+        ),
+        (
+            "any-shark-fin",
+            "Dried shark fin|Ailerons de requin|Aletas de tiburón|Haifischflossen|زعانف القرش|鱼翅",
+        ),
+        (
+            "any-tortoiseshell",
+            "Tortoiseshell box, antique|Boîte en écaille de tortue|Guscio di tartaruga|玳瑁手镯",
+        ),
+        (
+            "any-rosewood",
+            "Brazilian rosewood veneer|Palissandre de Rio|Palisanderholz|紫檀手串|Agarwood chips",
+        ),
+        (
+            "any-wild-medicines",
+            "Rhino horn cup|Bile d'ours|Hueso de tigre|Schuppentier: Pangolinschuppen|قرن وحيد القرن|虎骨",
+        ),
+        (
+            "any-imitation-arms",
+            "Airsoft M4|Replica gun|Pistolet d'alarme|Réplica de arma|Schreckschusspistole|仿真枪",
+        ),
+        (
+            "any-stun",
+            "Taser X26|Pistolet paralysant|Elektroschocker|Storditore|صاعق كهربائي|电击棒|Bombe lacrymogène",
+        ),
     ],
-)  # fmt: skip
+)
 def test_protected_species_and_imitation_arms_are_known_by_words(rule: str, goods: str) -> None:
     for description in goods.split("|"):
         assert rule in said(description, None), description

@@ -58,11 +58,20 @@ CASES: list[tuple[str, str, str, str, str, list[dict[str, Any]], dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("source", "sender", "to", "currency", "day", "lines", "how", "expected"), CASES, ids=[c[0].split(":")[0] for c in CASES]
-)  # fmt: skip
+    ("source", "sender", "to", "currency", "day", "lines", "how", "expected"),
+    CASES,
+    ids=[c[0].split(":")[0] for c in CASES],
+)
 def test_to_the_cent(
-    source: str, sender: str, to: str, currency: str, day: str, lines: list[dict[str, Any]], how: dict[str, Any], expected: dict[str, str]
-) -> None:  # fmt: skip
+    source: str,
+    sender: str,
+    to: str,
+    currency: str,
+    day: str,
+    lines: list[dict[str, Any]],
+    how: dict[str, Any],
+    expected: dict[str, str],
+) -> None:
     asked = {
         "from": sender,
         "to": to,

@@ -53,8 +53,10 @@ def _day(home: Path) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, "-c", _RUN, str(home / "out")],
         env={**os.environ, "QAFILA_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 

@@ -293,9 +293,15 @@ class Days:
             stolen = self.dice.random() < 0.15
             at = self.shop.now + timedelta(minutes=5)
             day = sandbox.Day(
-                station=station, territory="FR", tenant="local", at=at, stolen=float(stolen), miscounted=0.0, suspect=0.0,
+                station=station,
+                territory="FR",
+                tenant="local",
+                at=at,
+                stolen=float(stolen),
+                miscounted=0.0,
+                suspect=0.0,
                 seed=self.dice.randrange(10**6),
-            )  # fmt: skip
+            )
             self.happened["bag stolen"] += stolen
             for _ in range(2):
                 sandbox.close_bag(bag, day, at, sandbox.Told())
@@ -344,9 +350,12 @@ class Days:
             if owed != sum(x.due for x in delivered):
                 found.append(f"the merchant is owed {owed} of {sum(x.due for x in delivered)}")
             places = connection.execute(
-                text("SELECT b.state, coalesce(sum(c.kept), 0) AS kept FROM cash_bags b LEFT JOIN cash_collections c ON c.bag = b.bag "
-                     "AND c.outcome IN ('collected', 'short') WHERE b.station = ANY(:s) GROUP BY 1"), {"s": [self.shop.id, self.shop.point]}
-            ).all()  # fmt: skip
+                text(
+                    "SELECT b.state, coalesce(sum(c.kept), 0) AS kept FROM cash_bags b LEFT JOIN cash_collections c ON c.bag = b.bag "
+                    "AND c.outcome IN ('collected', 'short') WHERE b.station = ANY(:s) GROUP BY 1"
+                ),
+                {"s": [self.shop.id, self.shop.point]},
+            ).all()
             banked = connection.execute(
                 text("SELECT coalesce(sum(credited), 0) FROM cash_deposits WHERE station = ANY(:s)"),
                 {"s": [self.shop.id, self.shop.point]},

@@ -76,9 +76,16 @@ class Station:
             Run(f"D{self.id}{count}", Mode.DELIVERY, ((self.id, 480), ("DOOR", 900))),
         )
         to = Address(
-            **{"country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": f"{count} rue Mercière", "phone": "+33600000000",
-               "email": "a@example.org"} | receiver
-        )  # fmt: skip
+            **{
+                "country": "FR",
+                "city": "Lyon",
+                "name": "Amélie Roux",
+                "line1": f"{count} rue Mercière",
+                "phone": "+33600000000",
+                "email": "a@example.org",
+            }
+            | receiver
+        )
         more: dict[str, Any] = (
             {"cash_on_delivery": CashOnDelivery(Money(Decimal(cash), "EUR"))} if cash else {}
         )
@@ -87,7 +94,12 @@ class Station:
         if boxed:
             more |= boxes(*[1000] * boxed)
         asked = order(f"O-{count}", receiver=to, **more)
-        booked = booking.book(self.merchant, Request(asked, offer(asked, legs(table, 0, 1)), f"k{count}"), table, MORNING - timedelta(hours=9))  # fmt: skip
+        booked = booking.book(
+            self.merchant,
+            Request(asked, offer(asked, legs(table, 0, 1)), f"k{count}"),
+            table,
+            MORNING - timedelta(hours=9),
+        )
         assert isinstance(booked, Booked)
         number = self.numbers()[-1]
         for each in self.numbers()[-max(1, boxed) :] if here else ():

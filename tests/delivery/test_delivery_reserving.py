@@ -11,8 +11,13 @@ from qafila.delivery.delivery_reserving import reserved
 
 @pytest.mark.parametrize(
     ("country", "grams", "on", "kept"),
-    [("MA", 1000, date(2026, 11, 30), True), ("MA", 1001, date(2026, 11, 30), False), ("MA", 500, date(1924, 11, 24), False), ("FR", 500, date(2026, 11, 30), False)],
-)  # fmt: skip
+    [
+        ("MA", 1000, date(2026, 11, 30), True),
+        ("MA", 1001, date(2026, 11, 30), False),
+        ("MA", 500, date(1924, 11, 24), False),
+        ("FR", 500, date(2026, 11, 30), False),
+    ],
+)
 def test_light_items_are_the_posts_in_morocco(country: str, grams: int, on: date, kept: bool) -> None:
     found = reserved(country, grams, on)
     assert (found is not None) is kept

@@ -14,9 +14,14 @@ from tests.delivery.stations import Station
 
 def actor(*roles: str, name: str = "Driver 1") -> Actor:
     return Actor(
-        tenant=LOCAL, kind=TenantKind.HUB, id="per_1", name=name, roles=frozenset(roles),
-        scopes=RIGHTS.of_roles(TenantKind.HUB, roles), person=True,
-    )  # fmt: skip
+        tenant=LOCAL,
+        kind=TenantKind.HUB,
+        id="per_1",
+        name=name,
+        roles=frozenset(roles),
+        scopes=RIGHTS.of_roles(TenantKind.HUB, roles),
+        person=True,
+    )
 
 
 def test_rounds_wait_until_they_are_over_and_failures_until_they_go_out_again() -> None:

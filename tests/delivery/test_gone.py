@@ -24,7 +24,14 @@ from tests.delivery.test_delivery_doing import JPEG
 
 def told(station: Station, parcel: str, type: str, **details: str) -> None:
     """Something is recorded of a parcel, and followed."""
-    made = event(EVENT_TYPES[type], Subject(SubjectKind.PARCEL.value, parcel), station.now, SOURCE, facility=station.id, details=details)  # fmt: skip
+    made = event(
+        EVENT_TYPES[type],
+        Subject(SubjectKind.PARCEL.value, parcel),
+        station.now,
+        SOURCE,
+        facility=station.id,
+        details=details,
+    )
     with administrator() as connection:
         history.append_new(connection, station.merchant, [made])
         delivery_following.GONE.handle(connection, list(_recorded(connection, parcel)))

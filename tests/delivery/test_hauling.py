@@ -79,8 +79,13 @@ def test_each_carrier_sees_its_own_rounds_and_no_others(station: Hauled) -> None
 
 @pytest.mark.parametrize("kind", ["deliver", "fail", "leave", "call", "gone", "end", "start"])
 def test_no_act_on_what_is_anothers(station: Hauled, kind: str) -> None:
-    told = {"deliver": {"photo": JPEG}, "fail": {"reason": "nobody_home"}, "leave": {"left": "neighbour", "detail": "Ali", "photo": JPEG},
-            "call": {"answer": "confirmed"}, "gone": {"reason": "lost"}}.get(kind, {})  # fmt: skip
+    told = {
+        "deliver": {"photo": JPEG},
+        "fail": {"reason": "nobody_home"},
+        "leave": {"left": "neighbour", "detail": "Ali", "photo": JPEG},
+        "call": {"answer": "confirmed"},
+        "gone": {"reason": "lost"},
+    }.get(kind, {})
     own = station.by[station.ours][0]
     for whose in (station.others, ""):
         round, number = station.by[whose]

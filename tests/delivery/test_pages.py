@@ -186,9 +186,16 @@ def test_dispatcher_and_driver_have_their_pages(
             assert done.json()["state"] == "done", done.text
     assert station.delivery(number).state is State.DELIVERED
     refused = hub.post(
-        f"/rounds/{station.id}/act", json={"key": f"{number}:x", "at": "2027-03-01T06:00:00Z", "kind": "fail", "parcel": number, "reason": "closed"},
+        f"/rounds/{station.id}/act",
+        json={
+            "key": f"{number}:x",
+            "at": "2027-03-01T06:00:00Z",
+            "kind": "fail",
+            "parcel": number,
+            "reason": "closed",
+        },
         headers=HERE,
-    )  # fmt: skip
+    )
     assert refused.json()["state"] == "refused"
     assert stranger.get(f"/rounds/{station.id}").status_code == 303
     assert stranger.post(f"/rounds/{station.id}/act", json={}, headers=HERE).status_code == 303

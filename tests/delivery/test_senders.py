@@ -56,14 +56,22 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
     made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(7).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=2))
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+            x509.SubjectAlternativeName(
+                [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            ),
+            False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     file = tmp_path_factory.mktemp("tls") / "localhost.pem"
     file.write_bytes(
         key.private_bytes(
@@ -244,14 +252,25 @@ def test_our_own_interface_by_json() -> None:
         "ntc_2",
     )
     assert orjson.loads(asked.body) == {
-        "to": "+212661000000", "text": "Votre colis", "channel": "sms", "language": "fr", "reference": "ntc_2",
-    }  # fmt: skip
+        "to": "+212661000000",
+        "text": "Votre colis",
+        "channel": "sms",
+        "language": "fr",
+        "reference": "ntc_2",
+    }
 
 
 @pytest.mark.parametrize(
     ("status", "permanent", "stopped"),
-    [(400, True, False), (410, True, True), (429, False, False), (503, False, False), (401, False, False), (302, True, False)],
-)  # fmt: skip
+    [
+        (400, True, False),
+        (410, True, True),
+        (429, False, False),
+        (503, False, False),
+        (401, False, False),
+        (302, True, False),
+    ],
+)
 def test_what_our_own_interface_refuses(status: int, permanent: bool, stopped: bool) -> None:
     with Office((status, {"message": "why"})) as office:
         failure = refused(Gateway(f"http://127.0.0.1:{office.port}/", None), SMS)
@@ -273,8 +292,10 @@ def test_twilio_by_its_messages_api() -> None:
     assert first.path == "/2010-04-01/Accounts/AC1/Messages.json"
     assert base64.b64decode(first.headers["authorization"].removeprefix("Basic ")) == b"AC1:t:ok"
     assert parse_qs(first.body.decode()) == {
-        "To": ["+212661000000"], "From": ["+15550001"], "Body": ["Votre colis"],
-    }  # fmt: skip
+        "To": ["+212661000000"],
+        "From": ["+15550001"],
+        "Body": ["Votre colis"],
+    }
     assert (stopped.stopped, stopped.permanent) == (True, True)
     assert not later.permanent
     assert (wrong.permanent, wrong.stopped) == (True, False)
@@ -284,21 +305,32 @@ def test_whatsapp_by_metas_cloud_api_with_an_approved_template() -> None:
     error = {"message": "(#131026) Message undeliverable", "type": "OAuthException", "code": 131026}
     with Office(
         (200, {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1"}]}),
-        (400, {"error": error}), (400, {"error": error | {"code": 130429}}), (400, {"error": error | {"code": 131050}}),
+        (400, {"error": error}),
+        (400, {"error": error | {"code": 130429}}),
+        (400, {"error": error | {"code": 131050}}),
         (400, {"error": "odd"}),
-    ) as office:  # fmt: skip
+    ) as office:
         sender = CloudApi(f"cloudapi+http://1234:tok@127.0.0.1:{office.port}/v21.0?templates=souk")
         sender.send(SMS)
         gone, later, stopped, odd = (refused(sender, SMS) for _ in range(4))
     first = office.asked[0]
     assert (first.path, first.headers["authorization"]) == ("/v21.0/1234/messages", "Bearer tok")
     assert orjson.loads(first.body) == {
-        "messaging_product": "whatsapp", "recipient_type": "individual", "to": "+212661000000", "type": "template",
+        "messaging_product": "whatsapp",
+        "recipient_type": "individual",
+        "to": "+212661000000",
+        "type": "template",
         "template": {
-            "name": "souk_out", "language": {"code": "fr"},
-            "components": [{"type": "body", "parameters": [{"type": "text", "text": "RX1"}, {"type": "text", "text": "10:00"}]}],
+            "name": "souk_out",
+            "language": {"code": "fr"},
+            "components": [
+                {
+                    "type": "body",
+                    "parameters": [{"type": "text", "text": "RX1"}, {"type": "text", "text": "10:00"}],
+                }
+            ],
         },
-    }  # fmt: skip
+    }
     assert (gone.permanent, later.permanent, stopped.stopped, odd.permanent) == (True, False, True, True)
 
 
@@ -317,11 +349,18 @@ def test_a_number_without_its_country_is_none(written: str) -> None:
 @pytest.mark.parametrize(
     ("written", "country", "dialled_as"),
     [
-        ("06 61 23 45 67", "MA", "+212661234567"), ("0661234567", "MA", "+212661234567"), ("00212661234567", "MA", "+212661234567"),
-        ("٠٦٦١٢٣٤٥٦٧", "MA", "+212661234567"), ("06 12 34 56 78", "FR", "+33612345678"), ("138 0013 8000", "CN", "+8613800138000"),
-        ("+33612345678", "MA", "+33612345678"), ("12", "MA", "12"), ("call me", "MA", "call me"), ("", "MA", ""),
+        ("06 61 23 45 67", "MA", "+212661234567"),
+        ("0661234567", "MA", "+212661234567"),
+        ("00212661234567", "MA", "+212661234567"),
+        ("٠٦٦١٢٣٤٥٦٧", "MA", "+212661234567"),
+        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("138 0013 8000", "CN", "+8613800138000"),
+        ("+33612345678", "MA", "+33612345678"),
+        ("12", "MA", "12"),
+        ("call me", "MA", "call me"),
+        ("", "MA", ""),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_read_by_the_country_of_whoever_has_it(
     written: str, country: str, dialled_as: str
 ) -> None:

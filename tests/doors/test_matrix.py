@@ -137,10 +137,16 @@ def _address(door: Door, victim: Victim) -> str:
                 "/api/v1/declarations/": "declaration"}  # fmt: skip
     place = next((name for start, name in by_place.items() if door.path.startswith(start)), "")
     given = {
-        **ids, "id": ids.get(place, "x"), "id:path": "x", "dataset": "cn23", "name": "labels.pdf", "code": "full",
+        **ids,
+        "id": ids.get(place, "x"),
+        "id:path": "x",
+        "dataset": "cn23",
+        "name": "labels.pdf",
+        "code": "full",
         "token": ids["job"] if door.path.startswith("/ship/file") else "x" * 43,
-        "facility_id": PLACE, "facility": PLACE,
-    }  # fmt: skip
+        "facility_id": PLACE,
+        "facility": PLACE,
+    }
     address = door.path
     if door.path.startswith(("/plan/", "/api/v1/plans/")):
         given["name"] = "nobodys-plan"
@@ -160,9 +166,12 @@ def _body(door: Door, victim: Victim) -> dict[str, Any]:
         "/api/v1/declarations/{id}/papers": {"restriction": "ma-drones", "number": "forged"},
         "/api/v1/declarations/{id}/release": {"quantities": {"0": "1"}},
         "/api/v1/events": {
-            "events": [{"parcel": ids["number"], "type": t, "time": datetime.now(UTC).isoformat()} for t in ("handed_over", "refused", "cancelled")]
+            "events": [
+                {"parcel": ids["number"], "type": t, "time": datetime.now(UTC).isoformat()}
+                for t in ("handed_over", "refused", "cancelled")
+            ]
         },
-    }  # fmt: skip
+    }
     if door.path.startswith("/api/"):
         return {"json": harm.get(door.path, {})} if door.method != "GET" else {}
     forms = {
@@ -241,8 +250,11 @@ def test_nobody_gets_in_unknown(app: FastAPI, victim: Victim) -> None:  # noqa: 
 
 @pytest.mark.parametrize(("kind", "role"), list(_cases()))
 def test_each_role_opens_its_doors_and_no_others(
-    app: FastAPI, victim: Victim, kind: TenantKind, role: str  # noqa: F811
-) -> None:  # fmt: skip
+    app: FastAPI,  # noqa: F811  # a fixture
+    victim: Victim,
+    kind: TenantKind,
+    role: str,
+) -> None:
     guest = _guest(app, kind, role)
     before = _state(victim)
     for door in doors(app):

@@ -18,8 +18,10 @@ from tests.fleet.boards import EPOCH, board, sector, type_of
 HERE = Context(NETWORK, RULES).at(MONDAY)
 SMALL = type_of("SMALL", payload=20_000, volume=100.0)
 SECTORS = [
-    sector(1, "CMN", "DXB", 600, 900, "A"), sector(2, "DXB", "CMN", 1000, 1300, "A"), sector(3, "CMN", "CDG", 1500, 1600, "B"),
-]  # fmt: skip
+    sector(1, "CMN", "DXB", 600, 900, "A"),
+    sector(2, "DXB", "CMN", 1000, 1300, "A"),
+    sector(3, "CMN", "CDG", 1500, 1600, "B"),
+]
 BOARD = board(SECTORS, {"A": "B77F", "B": "B77F", "S": "SMALL"}, [type_of("B77F"), SMALL])
 KEYS = [s.key for s in SECTORS]
 
@@ -35,10 +37,16 @@ def _opened(decision: Decision) -> dict[str, object]:
 
 
 _ABOARD = st.builds(
-    lambda parcels, grams, cm3, onward: Aboard(parcels, grams, cm3, tuple(Onward(n, 1.0, slack, to) for n, slack, to in onward)),
-    st.integers(0, 900), st.integers(0, 130_000_000), st.integers(0, 900_000_000),
-    st.lists(st.tuples(st.integers(1, 50), st.integers(-30, 300), st.sampled_from([None, *KEYS])), max_size=3),
-)  # fmt: skip
+    lambda parcels, grams, cm3, onward: Aboard(
+        parcels, grams, cm3, tuple(Onward(n, 1.0, slack, to) for n, slack, to in onward)
+    ),
+    st.integers(0, 900),
+    st.integers(0, 130_000_000),
+    st.integers(0, 900_000_000),
+    st.lists(
+        st.tuples(st.integers(1, 50), st.integers(-30, 300), st.sampled_from([None, *KEYS])), max_size=3
+    ),
+)
 _CHANGE = st.tuples(st.sampled_from(["", "A", "B", "S"]), st.integers(0, 400), st.booleans())
 
 

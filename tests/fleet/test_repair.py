@@ -101,8 +101,10 @@ def test_nothing_broken_nothing_changed() -> None:
 def test_a_spare_flies_where_a_tail_is_out() -> None:
     out = Outage("T1", 0, 5000)
     made = board(
-        [sector(0, "CMN", "DXB", 0, 400, "T1"), sector(1, "DXB", "CMN", 500, 900, "T1")], {"T1": "B77F", "T2": "B77F"}, outages=(out,)
-    )  # fmt: skip
+        [sector(0, "CMN", "DXB", 0, 400, "T1"), sector(1, "DXB", "CMN", 500, 900, "T1")],
+        {"T1": "B77F", "T2": "B77F"},
+        outages=(out,),
+    )
     full = {f.sector.key: Aboard(2000) for f in made.flown}
     found = solve(pose(made, 0, 10_000, full, PRICE))
     assert found is not None
@@ -124,9 +126,11 @@ def test_without_a_spare_it_waits_exactly_until_the_tail_is_back() -> None:
 
 def test_a_second_flight_waits_for_parcels_where_that_is_cheaper() -> None:
     made = board(
-        [sector(0, "DXB", "CMN", 0, 300, "T1"), sector(1, "CMN", "CDG", 400, 600, "T2")], {"T1": "B77F", "T2": "B77F"},
-        outages=(Outage("T1", 0, 120),), base="DXB",
-    )  # fmt: skip
+        [sector(0, "DXB", "CMN", 0, 300, "T1"), sector(1, "CMN", "CDG", 400, 600, "T2")],
+        {"T1": "B77F", "T2": "B77F"},
+        outages=(Outage("T1", 0, 120),),
+        base="DXB",
+    )
     first, second = (f.sector.key for f in made.flown)
     for parcels, waits in ((20_000, True), (10, False)):
         aboard = {first: Aboard(parcels, onward=(Onward(parcels, 0, 30, second),)), second: Aboard(parcels)}

@@ -131,9 +131,12 @@ def test_the_database_refuses_what_the_code_would_let_through() -> None:
     with pytest.raises(IntegrityError), administrator() as c:  # no number
         store.add_lines(c, head(c), [Line(driver, Decimal("NaN")), Line(bank, Decimal("NaN"))])
     for said in (
-        "UPDATE ledger_lines SET amount = amount * 2", "DELETE FROM ledger_lines", "TRUNCATE ledger_lines CASCADE",
-        "UPDATE ledger_entries SET kind = 'x'", "UPDATE ledger_accounts SET owner = 'me'",
-    ):  # fmt: skip
+        "UPDATE ledger_lines SET amount = amount * 2",
+        "DELETE FROM ledger_lines",
+        "TRUNCATE ledger_lines CASCADE",
+        "UPDATE ledger_entries SET kind = 'x'",
+        "UPDATE ledger_accounts SET owner = 'me'",
+    ):
         with pytest.raises(DBAPIError), administrator() as c:
             c.execute(text(said))
     assert on(driver) == 5
@@ -183,8 +186,11 @@ def test_who_is_not_the_house_reads_his_own_and_books_nothing() -> None:
                 mine
             }
             assert connection.execute(text("SELECT count(entry) FROM ledger_entries")).scalar_one() == 1
-        for said in ("INSERT INTO ledger_entries (key, kind) VALUES ('k', 'k')", "UPDATE ledger_balances SET balance = 0",
-                     "DELETE FROM ledger_balances"):  # fmt: skip
+        for said in (
+            "INSERT INTO ledger_entries (key, kind) VALUES ('k', 'k')",
+            "UPDATE ledger_balances SET balance = 0",
+            "DELETE FROM ledger_balances",
+        ):
             with pytest.raises(ProgrammingError), acting_as(role, mine) as connection:
                 connection.execute(text(said))
     with acting_as(Role.MERCHANT, "") as connection:
@@ -207,11 +213,19 @@ def test_booking_leaves_the_transaction_acting_as_it_did() -> None:
 
 
 _ACCOUNTS = (
-    hub(Purpose.BANK, "MAD"), hub(Purpose.BANK, "EUR"), hub(Purpose.FREIGHT, "EUR"), hub(Purpose.LOSSES, "MAD"),
-    merchant("hyp-a", Purpose.OWED, "MAD"), merchant("hyp-b", Purpose.OWED, "EUR"), merchant("hyp-b", Purpose.OWED, "MAD"),
-    bag("hyp-1"), bag("hyp-2"), merchant("hyp-a", Purpose.WALLET, "EUR"), hub(Purpose.CASH_FEE, "JPY"),
+    hub(Purpose.BANK, "MAD"),
+    hub(Purpose.BANK, "EUR"),
+    hub(Purpose.FREIGHT, "EUR"),
+    hub(Purpose.LOSSES, "MAD"),
+    merchant("hyp-a", Purpose.OWED, "MAD"),
+    merchant("hyp-b", Purpose.OWED, "EUR"),
+    merchant("hyp-b", Purpose.OWED, "MAD"),
+    bag("hyp-1"),
+    bag("hyp-2"),
+    merchant("hyp-a", Purpose.WALLET, "EUR"),
+    hub(Purpose.CASH_FEE, "JPY"),
     merchant("hyp-a", Purpose.OWED, "JPY"),
-)  # fmt: skip
+)
 _LINES = st.lists(
     st.builds(
         Line,

@@ -34,9 +34,18 @@ def test_a_day_of_cash_adds_up_and_is_told_once(licensed: bool) -> None:
     shops = [shop(), shop()]
     parcels = [parcel(shops[n % 2], mad(40 + 13 * n) if n % 5 else None) for n in range(20)]
     day = sandbox.Day(
-        station=new_id("ST"), territory="MA", tenant=tenant(TenantKind.CARRIER).id, at=AT, seed=7, refused=0.4, short=0.3,
-        twice=0.5, miscounted=0.5, suspect=0.5, stolen=0.3,
-    )  # fmt: skip
+        station=new_id("ST"),
+        territory="MA",
+        tenant=tenant(TenantKind.CARRIER).id,
+        at=AT,
+        seed=7,
+        refused=0.4,
+        short=0.3,
+        twice=0.5,
+        miscounted=0.5,
+        suspect=0.5,
+        stolen=0.3,
+    )
     told = sandbox.simulate(parcels, day, RATES)
     assert sum(told.doors.values()) == 16
     assert "collected" in told.doors
@@ -93,9 +102,18 @@ def told_until_killed(station: str, parcels: list[str]) -> None:
 
 def _killed_day(station: str) -> sandbox.Day:
     return sandbox.Day(
-        station=station, territory="MA", tenant=station, at=AT, seed=11, refused=0.1, short=0.2, twice=0.5, miscounted=1.0,
-        suspect=0.5, stolen=0.0,
-    )  # fmt: skip
+        station=station,
+        territory="MA",
+        tenant=station,
+        at=AT,
+        seed=11,
+        refused=0.1,
+        short=0.2,
+        twice=0.5,
+        miscounted=1.0,
+        suspect=0.5,
+        stolen=0.0,
+    )
 
 
 def test_killed_anywhere_between_door_and_bank_and_told_again_not_a_coin_is_lost() -> None:
@@ -125,9 +143,12 @@ def test_killed_anywhere_between_door_and_bank_and_told_again_not_a_coin_is_lost
     told = sandbox.simulate(parcels, _killed_day(station), RATES)
     with administrator() as connection:
         rows = connection.execute(
-            text("SELECT sum(kept) AS kept, sum(CASE short_by WHEN 'driver' THEN due - kept ELSE 0 END) AS short, count(*) AS n "
-                 "FROM cash_collections WHERE tenant_id = :t AND outcome <> 'refused'"), {"t": souk}
-        ).one()  # fmt: skip
+            text(
+                "SELECT sum(kept) AS kept, sum(CASE short_by WHEN 'driver' THEN due - kept ELSE 0 END) AS short, count(*) AS n "
+                "FROM cash_collections WHERE tenant_id = :t AND outcome <> 'refused'"
+            ),
+            {"t": souk},
+        ).one()
         owed = -store.balance(connection, merchant(souk, Purpose.OWED, "MAD"))
         mine = {(b.account.kind, b.account.purpose): b.amount for b in store.balances(connection, station)}
     assert told.collected["MAD"] == rows.kept
@@ -141,7 +162,11 @@ def test_killed_anywhere_between_door_and_bank_and_told_again_not_a_coin_is_lost
             text("SELECT coalesce(sum(credited), 0) FROM cash_deposits WHERE station = :s"), {"s": station}
         ).scalar_one()
         rest = sum(
-            (b.amount for b in store.balances(connection, station) if b.account.purpose in ("suspect", "short", "surplus")),
+            (
+                b.amount
+                for b in store.balances(connection, station)
+                if b.account.purpose in ("suspect", "short", "surplus")
+            ),
             Decimal(0),
-        )  # fmt: skip
+        )
     assert banked + rest == owed

@@ -105,8 +105,12 @@ def test_an_agent_quotes_and_books_in_two_steps(hub: Hub, login: Login) -> None:
 )
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_a_program_that_can_ask_its_user_has_to(
-    hub: Hub, login: Login, answer: str, booked: bool, mode: str  # noqa: F811
-) -> None:  # fmt: skip
+    hub: Hub,
+    login: Login,  # noqa: F811  # a fixture
+    answer: str,
+    booked: bool,
+    mode: str,
+) -> None:
     key = key_of(login())
     asked = order()
     questions = []

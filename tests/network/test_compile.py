@@ -255,10 +255,18 @@ def test_the_same_departures_whatever_the_start(table: Timetable) -> None:
         segment = t.ride_first_segment
         return {
             tuple(map(int, key))
-            for key in zip(t.segment_service[segment], t.segment_day[segment], t.segment_call[segment], t.ride_from,
-                           t.ride_to, t.ride_board_by + shift, t.ride_ready_at + shift, strict=True)
+            for key in zip(
+                t.segment_service[segment],
+                t.segment_day[segment],
+                t.segment_call[segment],
+                t.ride_from,
+                t.ride_to,
+                t.ride_board_by + shift,
+                t.ride_ready_at + shift,
+                strict=True,
+            )
             if key[5] >= 7 * DAY
-        }  # fmt: skip
+        }
 
     assert keys(later, 7 * DAY) == keys(table, 0)
 

@@ -105,10 +105,18 @@ def test_what_cannot_be_is_refused_with_its_reason() -> None:
     drawing = cooperative()
     a, cmn, lys, door = (p.id for p in drawing.places)
     for wrong, field in (
-        (line(a, a), "end"), (line(a, door), "mode"), (line(a, cmn, Mode.AIR), "mode"), (line(cmn, lys, Mode.SEA), "mode"),
-        (line(cmn, lys, Mode.DELIVERY), "mode"), (line(a, cmn, days="0000000"), "days"), (line(a, cmn, days="x"), "days"),
-        (line(a, cmn, depart=1440), "depart"), (line(a, cmn, kg=0), "kg"), (line(a, "nowhere"), "place"), (line(a, cmn), "depart"),
-    ):  # fmt: skip
+        (line(a, a), "end"),
+        (line(a, door), "mode"),
+        (line(a, cmn, Mode.AIR), "mode"),
+        (line(cmn, lys, Mode.SEA), "mode"),
+        (line(cmn, lys, Mode.DELIVERY), "mode"),
+        (line(a, cmn, days="0000000"), "days"),
+        (line(a, cmn, days="x"), "days"),
+        (line(a, cmn, depart=1440), "depart"),
+        (line(a, cmn, kg=0), "kg"),
+        (line(a, "nowhere"), "place"),
+        (line(a, cmn), "depart"),
+    ):
         with pytest.raises(CannotDraw) as refused:
             drawing.with_line(wrong)
         assert refused.value.field == field
@@ -143,16 +151,25 @@ def test_a_place_taken_away_takes_its_lines_along() -> None:
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.sampled_from(TOWNS), st.sampled_from(KINDS), st.booleans()), min_size=2, max_size=7, unique_by=lambda p: (p[0].name, p[1])
+        st.tuples(st.sampled_from(TOWNS), st.sampled_from(KINDS), st.booleans()),
+        min_size=2,
+        max_size=7,
+        unique_by=lambda p: (p[0].name, p[1]),
     ),
     st.lists(
         st.tuples(
-            st.integers(0, 6), st.integers(0, 6), st.sampled_from(list(ENDS)), st.integers(1, 127), st.integers(0, 1439), st.integers(1, 10**6),
+            st.integers(0, 6),
+            st.integers(0, 6),
+            st.sampled_from(list(ENDS)),
+            st.integers(1, 127),
+            st.integers(0, 1439),
+            st.integers(1, 10**6),
             st.booleans(),
         ),
-        min_size=1, max_size=12,
+        min_size=1,
+        max_size=12,
     ),
-)  # fmt: skip
+)
 def test_whatever_is_taken_makes_a_valid_feed(
     places: list[tuple[Place, Kind, bool]], lines: list[tuple[int, int, Mode, int, int, int, bool]]
 ) -> None:

@@ -75,11 +75,17 @@ def test_contradictions_are_told_with_both_readings(
 @pytest.mark.parametrize(
     ("country", "city", "region", "lat", "lon"),
     [
-        ("GB", "Douglas", "Isle of Man", 54.15, -4.48), ("GB", "Ramsey", "Isle of Man", 54.32, -4.38), ("GB", "Saint Helier", "Jersey", 49.19, -2.1),
-        ("FR", "Saint-Louis", "Réunion", -21.28, 55.41), ("FR", "Saint-Pierre", "La Réunion", -21.34, 55.48), ("FR", "Sainte-Anne", "Guadeloupe", 16.23, -61.38),
-        ("FR", "Saint-Joseph", "Martinique", 14.67, -61.04), ("US", "Ponce", "Puerto Rico", 18.01, -66.61), ("DK", "Tórshavn", "Faroe Islands", 62.01, -6.77),
+        ("GB", "Douglas", "Isle of Man", 54.15, -4.48),
+        ("GB", "Ramsey", "Isle of Man", 54.32, -4.38),
+        ("GB", "Saint Helier", "Jersey", 49.19, -2.1),
+        ("FR", "Saint-Louis", "Réunion", -21.28, 55.41),
+        ("FR", "Saint-Pierre", "La Réunion", -21.34, 55.48),
+        ("FR", "Sainte-Anne", "Guadeloupe", 16.23, -61.38),
+        ("FR", "Saint-Joseph", "Martinique", 14.67, -61.04),
+        ("US", "Ponce", "Puerto Rico", 18.01, -66.61),
+        ("DK", "Tórshavn", "Faroe Islands", 62.01, -6.77),
     ],
-)  # fmt: skip
+)
 def test_a_territory_written_as_a_region(
     country: str, city: str, region: str, lat: float, lon: float
 ) -> None:

@@ -23,12 +23,34 @@ GAZETTEER = Gazetteer()
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("MA", "MA"), ("mar", "MA"), ("Maroc", "MA"), ("المغرب", "MA"), ("摩洛哥", "MA"), ("Marruecos", "MA"), ("MT", "MT"),
-     ("ST", "ST"), ("UK", "GB"), ("England", "GB"), ("U.S.A.", "US"), ("united states", "US"), ("Côte d’Ivoire", "CI"),
-     ("Ivory Coast", "CI"), ("Türkiye", "TR"), ("TURKEY", "TR"), ("中国", "CN"), ("Hong Kong", "HK"), ("EL", "GR"),
-     ("Deutschland", "DE"), ("Holland", "NL"), ("السعودية", "SA"), ("المملكة العربية السعودية", "SA"), ("Narnia", None),
-     ("", None)],
-)  # fmt: skip
+    [
+        ("MA", "MA"),
+        ("mar", "MA"),
+        ("Maroc", "MA"),
+        ("المغرب", "MA"),
+        ("摩洛哥", "MA"),
+        ("Marruecos", "MA"),
+        ("MT", "MT"),
+        ("ST", "ST"),
+        ("UK", "GB"),
+        ("England", "GB"),
+        ("U.S.A.", "US"),
+        ("united states", "US"),
+        ("Côte d’Ivoire", "CI"),
+        ("Ivory Coast", "CI"),
+        ("Türkiye", "TR"),
+        ("TURKEY", "TR"),
+        ("中国", "CN"),
+        ("Hong Kong", "HK"),
+        ("EL", "GR"),
+        ("Deutschland", "DE"),
+        ("Holland", "NL"),
+        ("السعودية", "SA"),
+        ("المملكة العربية السعودية", "SA"),
+        ("Narnia", None),
+        ("", None),
+    ],
+)
 def test_countries(text: str, code: str | None) -> None:
     assert country_code(text) == code
 

@@ -150,13 +150,30 @@ def test_sea_lines_part_islands_and_leave_the_land_alone() -> None:
     def over_sea(a: str, b: str) -> bool:
         return bool(crosses_sea(np.array([places[a]]), np.array([places[b]]))[0])
 
-    for a, b in (("Nice", "Ajaccio"), ("Ajaccio", "Cagliari"), ("Cagliari", "Palermo"), ("Valencia", "Palma"),
-                 ("Dalian", "Yantai"), ("Haikou", "Zhanjiang"), ("Athens", "Heraklion"), ("Bari", "Split"),
-                 ("Honolulu", "Los Angeles"), ("Casablanca", "Palma")):  # fmt: skip
+    for a, b in (
+        ("Nice", "Ajaccio"),
+        ("Ajaccio", "Cagliari"),
+        ("Cagliari", "Palermo"),
+        ("Valencia", "Palma"),
+        ("Dalian", "Yantai"),
+        ("Haikou", "Zhanjiang"),
+        ("Athens", "Heraklion"),
+        ("Bari", "Split"),
+        ("Honolulu", "Los Angeles"),
+        ("Casablanca", "Palma"),
+    ):
         assert over_sea(a, b), (a, b)
         assert over_sea(b, a), (b, a)
-    for a, b in (("Naples", "Bari"), ("Milan", "Rome"), ("Beijing", "Shanghai"), ("Casablanca", "Agadir"),
-                 ("Lagos", "Abuja"), ("Jeddah", "Riyadh"), ("Paris", "Nice"), ("Nice", "Milan")):  # fmt: skip
+    for a, b in (
+        ("Naples", "Bari"),
+        ("Milan", "Rome"),
+        ("Beijing", "Shanghai"),
+        ("Casablanca", "Agadir"),
+        ("Lagos", "Abuja"),
+        ("Jeddah", "Riyadh"),
+        ("Paris", "Nice"),
+        ("Nice", "Milan"),
+    ):
         assert not over_sea(a, b), (a, b)
 
 
@@ -239,8 +256,13 @@ def test_the_last_mile_has_the_price_of_its_country(feed: Feed) -> None:
 
 @numba.njit  # type: ignore[misc]
 def _earliest(
-    origin: np.ndarray, target: np.ndarray, board: np.ndarray, ready: np.ndarray, closed: np.ndarray, label: np.ndarray
-) -> None:  # type: ignore[type-arg]  # fmt: skip
+    origin: np.ndarray,
+    target: np.ndarray,
+    board: np.ndarray,
+    ready: np.ndarray,
+    closed: np.ndarray,
+    label: np.ndarray,
+) -> None:  # type: ignore[type-arg]
     for ride in range(len(origin)):
         if not closed[ride] and label[origin[ride]] <= board[ride]:
             label[target[ride]] = min(label[target[ride]], ready[ride])
@@ -300,8 +322,17 @@ def test_a_parcel_to_morocco_costs_and_takes_what_people_expect(feed: Feed, tabl
 
 def test_towns_of_all_countries_are_served(feed: Feed) -> None:
     gazetteer, stations = Gazetteer(), Stations(feed)
-    for city, country in (("Casablanca", "MA"), ("Agadir", "MA"), ("Fès", "MA"), ("Tanger", "MA"), ("Marrakech", "MA"),
-                          ("Yiwu", "CN"), ("Ningbo", "CN"), ("New York", "US"), ("Los Angeles", "US")):  # fmt: skip
+    for city, country in (
+        ("Casablanca", "MA"),
+        ("Agadir", "MA"),
+        ("Fès", "MA"),
+        ("Tanger", "MA"),
+        ("Marrakech", "MA"),
+        ("Yiwu", "CN"),
+        ("Ningbo", "CN"),
+        ("New York", "US"),
+        ("Los Angeles", "US"),
+    ):
         place = gazetteer.locate(city, country)
         assert place is not None
         assert isinstance(stations.delivery(place), Served)

@@ -42,6 +42,11 @@ def fresh_log(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def decision(subject: str, owner: str | None = None, at: datetime = AT, **said: object) -> Decision:
     """An offer to somebody called Fatima."""
     return Decision(
-        "test.offer", subject, at, {"ways": 1, **said}, {"price": "12.40", "receiver": "Fatima"}, owner,
+        "test.offer",
+        subject,
+        at,
+        {"ways": 1, **said},
+        {"price": "12.40", "receiver": "Fatima"},
+        owner,
         frozenset({"receiver"}),
-    )  # fmt: skip
+    )

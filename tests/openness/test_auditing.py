@@ -82,15 +82,21 @@ def test_a_log_that_nobody_touched_has_no_findings(log: Log) -> None:
         ("UPDATE log_entries SET leaf_hash = sha256('x') WHERE leaf_index = 123", [("altered", 123)]),
         ("DELETE FROM log_entries WHERE leaf_index = 400", [("removed", 400)]),
         ("DELETE FROM log_entries WHERE leaf_index = 599", [("removed", 599)]),
-        ("UPDATE log_openings SET value = '\"9.00\"' WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)", [("opening", 7)]),
+        (
+            "UPDATE log_openings SET value = '\"9.00\"' WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)",
+            [("opening", 7)],
+        ),
         ("UPDATE log_entries SET tenant_id = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
         ("UPDATE log_entries SET subject = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
         ("UPDATE log_entries SET kind = 'mine' WHERE leaf_index = 7", [("altered", 7)]),
-        ("DELETE FROM log_openings WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)", [("opening", 7)]),
+        (
+            "DELETE FROM log_openings WHERE field = 'price' AND entry_id = (SELECT entry_id FROM log_entries WHERE leaf_index = 7)",
+            [("opening", 7)],
+        ),
         ("UPDATE log_checkpoints SET size = 199 WHERE size = 200", [("checkpoint", None)]),
         ("DELETE FROM log_checkpoints WHERE size = 600", [("checkpoint", None)]),
     ],
-)  # fmt: skip
+)
 def test_what_was_changed_in_the_database_is_named(
     log: Log, change: str, expected: list[tuple[str, int]]
 ) -> None:

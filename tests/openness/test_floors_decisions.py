@@ -79,14 +79,38 @@ def test_who_is_left_out_of_a_wave_is_found(here: Context) -> None:
 
 def claim(owner: str, proposed: str, number: int = 1) -> Claim:
     seen = Evidence(
-        parcel="HA000000015MA", state="delivered", promised=AT, delivered=AT + timedelta(days=2), last=AT, last_leg=0,
-        rides=(Ride("road", "MA", "MA"),), grams=900, value=eur("40"), freight=eur("10"), insured=False, shipped=AT,
-    )  # fmt: skip
+        parcel="HA000000015MA",
+        state="delivered",
+        promised=AT,
+        delivered=AT + timedelta(days=2),
+        last=AT,
+        last_leg=0,
+        rides=(Ride("road", "MA", "MA"),),
+        grams=900,
+        value=eur("40"),
+        freight=eur("10"),
+        insured=False,
+        shipped=AT,
+    )
     return Claim(
-        f"clm_{number}", owner, "HA000000015MA", "late", Decimal(10), "EUR", "", "open", claims.written(seen),
-        {"amount": proposed, "reasons": [], "limit": None, "confidence": None}, None, None, "Souk", AT + timedelta(days=3),
-        None, None, None,
-    )  # fmt: skip
+        f"clm_{number}",
+        owner,
+        "HA000000015MA",
+        "late",
+        Decimal(10),
+        "EUR",
+        "",
+        "open",
+        claims.written(seen),
+        {"amount": proposed, "reasons": [], "limit": None, "confidence": None},
+        None,
+        None,
+        "Souk",
+        AT + timedelta(days=3),
+        None,
+        None,
+        None,
+    )
 
 
 def test_what_the_terms_come_to_for_a_favoured_claim_is_found(here: Context) -> None:
@@ -131,9 +155,32 @@ def test_a_refund_other_than_the_rule_is_found(here: Context) -> None:
 
 def _return() -> returns.Return:
     return returns.Return(
-        "mer_a", "ret_1", "HA000000015MA", "HA000000015MA-R1", "t", next(iter(returns.Cause)), returns.State.INSPECTED,
-        next(iter(returns.Wish)), "WH", "en", "", {}, None, "", None, "", None, "", "", AT, None, None, None, None, None,
-    )  # fmt: skip
+        "mer_a",
+        "ret_1",
+        "HA000000015MA",
+        "HA000000015MA-R1",
+        "t",
+        next(iter(returns.Cause)),
+        returns.State.INSPECTED,
+        next(iter(returns.Wish)),
+        "WH",
+        "en",
+        "",
+        {},
+        None,
+        "",
+        None,
+        "",
+        None,
+        "",
+        "",
+        AT,
+        None,
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_parcels_that_count_more_than_the_rule_are_found(here: Context) -> None:
@@ -188,8 +235,9 @@ def test_room_that_is_allotted_without_being_there_or_refused_though_it_is_is_fo
     more, less = allotted("alt_3", 501, 500, True), allotted("alt_4", 500, 500, False)
     differ = found(here, *honest, more, less)
     assert {(one.entry.subject, one.recorded, one.now) for one in differ} == {
-        ("alt_3", True, False), ("alt_4", False, True),
-    }  # fmt: skip
+        ("alt_3", True, False),
+        ("alt_4", False, True),
+    }
     assert "allotted" not in less.hidden
 
 

@@ -77,12 +77,22 @@ def _answers(status: int, body: bytes) -> Callable[[Handler, bytes, Path], None]
 
 
 ODD = {
-    "never answers": _never, "drips": _drips, "signs another checkpoint": _of_another, "signs by a strange key": _by_another,
-    "forges its own key": _under_its_name, "409 far beyond": _answers(409, b"9" * 40), "409 the same": _answers(409, b"0"),
-    "409 below zero": _answers(409, b"-3"), "409 no number": _answers(409, b"many"), "409 half": _answers(409, b"4.5"),
-    "409 nothing": _answers(409, b""), "500": _answers(500, b"<html>"), "200 nothing": _answers(200, b""),
-    "200 no signature": _answers(200, b"\xff\xfe\x00" * 500), "200 without end": _answers(200, b"x" * 3_000_000),
-}  # fmt: skip
+    "never answers": _never,
+    "drips": _drips,
+    "signs another checkpoint": _of_another,
+    "signs by a strange key": _by_another,
+    "forges its own key": _under_its_name,
+    "409 far beyond": _answers(409, b"9" * 40),
+    "409 the same": _answers(409, b"0"),
+    "409 below zero": _answers(409, b"-3"),
+    "409 no number": _answers(409, b"many"),
+    "409 half": _answers(409, b"4.5"),
+    "409 nothing": _answers(409, b""),
+    "500": _answers(500, b"<html>"),
+    "200 nothing": _answers(200, b""),
+    "200 no signature": _answers(200, b"\xff\xfe\x00" * 500),
+    "200 without end": _answers(200, b"x" * 3_000_000),
+}
 
 
 @pytest.fixture

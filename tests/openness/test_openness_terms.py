@@ -68,18 +68,42 @@ def test_a_change_holds_from_its_day_and_is_told_to_the_log(log: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "days", "told"),
     [
-        (lambda one: term(one, "insurance_rate").update(value="0.7"), 29, "would hold after 29 days; 30 days of notice are due"),
-        (lambda one: term(one, "commission").update(value="5", notice_days=1), 30, "60 days of notice are due"),
-        (lambda one: one["terms"].remove(term(one, "sponsored_places")), 90, "“sponsoring.sponsored_places” is missing"),
-        (lambda one: one["terms"].append({**term(one, "commission"), "topic": "exclusivity"}), 90, "The topic of the term"),
+        (
+            lambda one: term(one, "insurance_rate").update(value="0.7"),
+            29,
+            "would hold after 29 days; 30 days of notice are due",
+        ),
+        (
+            lambda one: term(one, "commission").update(value="5", notice_days=1),
+            30,
+            "60 days of notice are due",
+        ),
+        (
+            lambda one: one["terms"].remove(term(one, "sponsored_places")),
+            90,
+            "“sponsoring.sponsored_places” is missing",
+        ),
+        (
+            lambda one: one["terms"].append({**term(one, "commission"), "topic": "exclusivity"}),
+            90,
+            "The topic of the term",
+        ),
         (lambda one: one["terms"].append(term(one, "commission")), 90, "is said twice"),
         (lambda one: term(one, "commission").update(ar=" "), 90, "no words in the language “ar”"),
-        (lambda one: term(one, "allocation").update(value="friends_first"), 90, "no allocation policy “friends_first”"),
-        (lambda one: one.update(announced="2026-11-01"), 90, "The day of the announcement, 2026-11-01, is past"),
+        (
+            lambda one: term(one, "allocation").update(value="friends_first"),
+            90,
+            "no allocation policy “friends_first”",
+        ),
+        (
+            lambda one: one.update(announced="2026-11-01"),
+            90,
+            "The day of the announcement, 2026-11-01, is past",
+        ),
         (lambda one: one.pop("version"), 90, "do not say “version”"),
         (lambda one: one.update(in_force="soon"), 90, "cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_what_may_not_follow_is_refused(
     log: Path, change: Callable[[dict[str, Any]], None], days: int, told: str
 ) -> None:

@@ -55,10 +55,24 @@ def test_a_decision_is_promised_at_once_and_proved_after_a_turn(log: Path, tmp_p
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     done = subprocess.run(
-        [sys.executable, "-I", verifier.__file__, "o-1.tlog-proof", "--key", str(openness_recording.keys().first),
-         "--openings", "o-1.json", "--promise", "promise", "--succession", log / "keys.json"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-I",
+            verifier.__file__,
+            "o-1.tlog-proof",
+            "--key",
+            str(openness_recording.keys().first),
+            "--openings",
+            "o-1.json",
+            "--promise",
+            "promise",
+            "--succession",
+            log / "keys.json",
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
     assert "ACCEPTED: entry 0 of 1 in localhost/qafila" in done.stdout
 

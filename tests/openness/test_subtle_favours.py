@@ -40,23 +40,39 @@ PLANTS: dict[str, Plant] = {
     "two percent": lambda o, f, now: _cheaper(f, "1.02") if not _favoured(o) else f,
     "only on Tuesdays": lambda o, f, now: _cheaper(f, "0.97") if _favoured(o) and now.weekday() == 1 else f,
     "only small parcels": lambda o, f, now: _cheaper(f, "0.97") if _favoured(o) and o.grams < 1000 else f,
-    "only one lane": lambda o, f, now: _cheaper(f, "0.97") if _favoured(o) and o.receiver.country == "FR" else f,
+    "only one lane": lambda o, f, now: (
+        _cheaper(f, "0.97") if _favoured(o) and o.receiver.country == "FR" else f
+    ),
     "ordered by a hash of the order's id": lambda o, f, now: sorted(
         f, key=lambda one: sha256(f"{o.id}{one.price}{one.itinerary.arrival}".encode()).digest()
     ),
     "by the goods' number": lambda o, f, now: _cheaper(f, "0.97") if o.items[0].sku.startswith("AT-") else f,
-    "by the buyer's mail": lambda o, f, now: _cheaper(f, "0.97") if o.receiver.email.endswith("atlas.example") else f,
+    "by the buyer's mail": lambda o, f, now: (
+        _cheaper(f, "0.97") if o.receiver.email.endswith("atlas.example") else f
+    ),
     "by the note": lambda o, f, now: _cheaper(f, "0.97") if "atlas" in o.note else f,
     "a dearer way is hidden": lambda o, f, now: f[:-1] if len(f) > 1 and not _favoured(o) else f,
-    "an hour less to decide": lambda o, f, now: f
-    if _favoured(o)
-    else [replace(one, valid_until=one.valid_until - timedelta(hours=1)) for one in f],
-}  # fmt: skip
+    "an hour less to decide": lambda o, f, now: (
+        f if _favoured(o) else [replace(one, valid_until=one.valid_until - timedelta(hours=1)) for one in f]
+    ),
+}
 ORDERS = (
     {"id": "A-17"},
-    {"id": "B-4", "items": [{"title": "Argan oil", "sku": "AT-9", "quantity": 1, "weight_kg": "0.4", "hs": "151590",
-                             "origin": "MA", "unit_value": {"amount": "12", "currency": "EUR"}}]},
-)  # fmt: skip
+    {
+        "id": "B-4",
+        "items": [
+            {
+                "title": "Argan oil",
+                "sku": "AT-9",
+                "quantity": 1,
+                "weight_kg": "0.4",
+                "hs": "151590",
+                "origin": "MA",
+                "unit_value": {"amount": "12", "currency": "EUR"},
+            }
+        ],
+    },
+)
 RECEIVER = {
     "country": "FR",
     "city": "Lyon",
@@ -81,7 +97,11 @@ def tenants() -> dict[str, str]:
 def _asked(here: Context, tenants: dict[str, str]) -> None:
     for day in (MONDAY, MONDAY + timedelta(days=1)):
         for name in tenants:
-            marks = {"note": "for atlas", "email": "buyer@atlas.example"} if name == FAVOURED else {"note": "", "email": "b@rif.example"}  # fmt: skip
+            marks = (
+                {"note": "for atlas", "email": "buyer@atlas.example"}
+                if name == FAVOURED
+                else {"note": "", "email": "b@rif.example"}
+            )
             for order in ORDERS:
                 more = order if name == FAVOURED else {**order, "items": _nameless(order)}
                 to = {**RECEIVER, "email": marks["email"]}
@@ -90,9 +110,15 @@ def _asked(here: Context, tenants: dict[str, str]) -> None:
 
 def _nameless(order: dict[str, Any]) -> list[dict[str, Any]]:
     return [{**item, "sku": "RF-9"} for item in order.get("items", [])] or [
-        {"title": "Argan oil", "quantity": 1, "weight_kg": "0.4", "hs": "151590", "origin": "MA",
-         "unit_value": {"amount": "12", "currency": "EUR"}}
-    ]  # fmt: skip
+        {
+            "title": "Argan oil",
+            "quantity": 1,
+            "weight_kg": "0.4",
+            "hs": "151590",
+            "origin": "MA",
+            "unit_value": {"amount": "12", "currency": "EUR"},
+        }
+    ]
 
 
 @pytest.mark.parametrize("what", list(PLANTS))
@@ -154,8 +180,19 @@ def test_a_place_of_departure_that_is_favoured_for_its_own_sake_is_found(
 def test_a_refusal_says_the_same_of_places_without_their_names(here: Context) -> None:
     with administrator() as connection:
         tenants = {one: merchants.create(connection, one).id for one in (FAVOURED, OTHER)}
-    heavy = [{"title": "Anvil", "quantity": 1, "weight_kg": "140", "hs": "820590", "origin": "MA",
-              "length_cm": "60", "width_cm": "50", "height_cm": "40", "unit_value": {"amount": "12", "currency": "EUR"}}]  # fmt: skip
+    heavy = [
+        {
+            "title": "Anvil",
+            "quantity": 1,
+            "weight_kg": "140",
+            "hs": "820590",
+            "origin": "MA",
+            "length_cm": "60",
+            "width_cm": "50",
+            "height_cm": "40",
+            "unit_value": {"amount": "12", "currency": "EUR"},
+        }
+    ]
     few = tuple(replace(one, kg=100) for one in here.network.feed.capacities)
     here = replace(here, network=Network.of(replace(here.network.feed, capacities=few)))
     assert isinstance(ask(here, tenants, OTHER, items=heavy), NoOffer)

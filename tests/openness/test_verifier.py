@@ -238,13 +238,21 @@ class TestCertificateLogs:
     @pytest.mark.parametrize(
         ("path", "change", "why"),
         [
-            ("tile/data/000.p/2", lambda b: gzip.compress(gzip.decompress(b).replace(b"abc", b"abd", 1)), "entry 0"),
+            (
+                "tile/data/000.p/2",
+                lambda b: gzip.compress(gzip.decompress(b).replace(b"abc", b"abd", 1)),
+                "entry 0",
+            ),
             ("tile/data/000.p/2", lambda b: gzip.compress(gzip.decompress(b)[:-1]), "ends within an entry"),
             ("tile/0/000.p/2", lambda b: b[:-1] + b"\x00", "hash 1 is not that of entry 1"),
             ("checkpoint", lambda b: b.replace(b"\n2\n", b"\n3\n"), "does not hold"),
-            ("checkpoint", lambda b: b.replace(b"ct.example/2026\n2", b"ct.example/2027\n2"), "none of the keys"),
+            (
+                "checkpoint",
+                lambda b: b.replace(b"ct.example/2026\n2", b"ct.example/2027\n2"),
+                "none of the keys",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_what_was_changed_is_named(
         self,
         tmp_path: Path,

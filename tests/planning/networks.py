@@ -141,26 +141,48 @@ def line(
     each = {
         name: np.repeat(getattr(t, name)[:1], days)
         for name in (
-            "segment_service", "segment_call", "segment_from", "segment_to", "ride_mode", "ride_fixed_cost",
-            "ride_kg_cost", "ride_co2e",
+            "segment_service",
+            "segment_call",
+            "segment_from",
+            "segment_to",
+            "ride_mode",
+            "ride_fixed_cost",
+            "ride_kg_cost",
+            "ride_co2e",
         )
-    }  # fmt: skip
+    }
     day, zero = np.arange(days, dtype=np.int32), np.zeros(days, np.int32)
     t = replace(
-        t, **each | {"segment_from": zero, "segment_to": zero + 1}, segment_day=day + 1,
-        segment_depart=day * 1440 + 100, segment_arrive=day * 1440 + 200,
-        segment_capacity_g=np.full(days, int(capacity_kg * 1000)), segment_capacity_cm3=np.full(days, 10**8),
-        ride_from=zero, ride_to=zero + 1, ride_board_by=day * 1440 + 90, ride_ready_at=day * 1440 + 210,
-        ride_first_segment=day, ride_segment_count=zero + 1, ride_forbids=zero.astype(np.uint16),
-    )  # fmt: skip
+        t,
+        **each | {"segment_from": zero, "segment_to": zero + 1},
+        segment_day=day + 1,
+        segment_depart=day * 1440 + 100,
+        segment_arrive=day * 1440 + 200,
+        segment_capacity_g=np.full(days, int(capacity_kg * 1000)),
+        segment_capacity_cm3=np.full(days, 10**8),
+        ride_from=zero,
+        ride_to=zero + 1,
+        ride_board_by=day * 1440 + 90,
+        ride_ready_at=day * 1440 + 210,
+        ride_first_segment=day,
+        ride_segment_count=zero + 1,
+        ride_forbids=zero.astype(np.uint16),
+    )
     n = len(parcels)
     commodities = Commodities(
-        ids=tuple(f"C{i}" for i in range(n)), origin=np.zeros(n, np.int32), destination=np.ones(n, np.int32),
-        release=np.array(release, np.int32), due=np.full(n, due, np.int32), late_price=np.full(n, late),
-        parcels=np.array(parcels), grams=np.full(n, 1000.0), cm3=np.full(n, 4000.0),
-        goods=np.zeros(n, np.uint16), service_class=("standard",) * n,
+        ids=tuple(f"C{i}" for i in range(n)),
+        origin=np.zeros(n, np.int32),
+        destination=np.ones(n, np.int32),
+        release=np.array(release, np.int32),
+        due=np.full(n, due, np.int32),
+        late_price=np.full(n, late),
+        parcels=np.array(parcels),
+        grams=np.full(n, 1000.0),
+        cm3=np.full(n, 4000.0),
+        goods=np.zeros(n, np.uint16),
+        service_class=("standard",) * n,
         merchant_class=tuple(f"M{i}" for i in range(n)),
-    )  # fmt: skip
+    )
     return pose(build(t), commodities)
 
 

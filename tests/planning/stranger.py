@@ -63,16 +63,25 @@ def check(folder: Path) -> Findings:
     begins, leaves, enters, ends = (
         territory[on[c].to_numpy()] for c in ("origin_node", "from_node", "to_node", "destination_node")
     )
-    broken = on.select(
-        (pl.col("from_node") != pl.col("at")).sum()
-        # in a re-plan its first leg was handed over before
-        + ((pl.col("board_by") < pl.col("ready")) & ~(pl.col("kept") & (pl.col("leg") == 0))).sum()
-        + pl.col("closed").sum()
-        + ((pl.col("forbids") & pl.col("goods")) > 0).sum()
-        + (pl.Series(_bars(begins, ends, leaves, enters)) & ~pl.col("kept")).sum()
-        + (pl.col("last") & (pl.col("to_node") != pl.col("destination_node"))).sum()
-        + (pl.col("last") & (pl.col("most_rides") > 0) & (pl.col("leg") >= pl.col("most_rides")) & ~pl.col("kept")).sum()
-    ).item() + len(paths) - len(ways)  # fmt: skip
+    broken = (
+        on.select(
+            (pl.col("from_node") != pl.col("at")).sum()
+            # in a re-plan its first leg was handed over before
+            + ((pl.col("board_by") < pl.col("ready")) & ~(pl.col("kept") & (pl.col("leg") == 0))).sum()
+            + pl.col("closed").sum()
+            + ((pl.col("forbids") & pl.col("goods")) > 0).sum()
+            + (pl.Series(_bars(begins, ends, leaves, enters)) & ~pl.col("kept")).sum()
+            + (pl.col("last") & (pl.col("to_node") != pl.col("destination_node"))).sum()
+            + (
+                pl.col("last")
+                & (pl.col("most_rides") > 0)
+                & (pl.col("leg") >= pl.col("most_rides"))
+                & ~pl.col("kept")
+            ).sum()
+        ).item()
+        + len(paths)
+        - len(ways)
+    )
 
     # capacity
     unit = (
@@ -205,26 +214,51 @@ def _bound(
             best = None
             for _ in range(max(most, 1)):  # with one ride more each time, where they are limited
                 best = _cheapest(
-                    order, onward, later, usable, *columns, int(destination), kinds[low : low + TOGETHER],
-                    most > 0, np.full((len(order) + 1, len(kinds[low : low + TOGETHER])), np.inf) if best is None else best,
-                )  # fmt: skip
+                    order,
+                    onward,
+                    later,
+                    usable,
+                    *columns,
+                    int(destination),
+                    kinds[low : low + TOGETHER],
+                    most > 0,
+                    np.full((len(order) + 1, len(kinds[low : low + TOGETHER])), np.inf)
+                    if best is None
+                    else best,
+                )
             away[k[some]] = best[start[k[some]], kind[some] - low]
     if "move_price" in com.columns:
         away += com["move_price"].to_numpy()
     if "home" in com.columns:
         home = (
-            com.with_row_index("k").filter(pl.col("home").list.len() > 0)
-            .select("k", "grams", "due", "late_price", *(f"chargeable_kg_{m}" for m in MODES), volume="cm3", ride="home")
-            .explode("ride").join(rides, on="ride", maintain_order="left")
+            com.with_row_index("k")
+            .filter(pl.col("home").list.len() > 0)
+            .select(
+                "k",
+                "grams",
+                "due",
+                "late_price",
+                *(f"chargeable_kg_{m}" for m in MODES),
+                volume="cm3",
+                ride="home",
+            )
+            .explode("ride")
+            .join(rides, on="ride", maintain_order="left")
             .group_by("k", maintain_order=True)
             .agg(
                 (
-                    pl.col("fixed") + pl.col("gram") * pl.col("grams") + pl.col("cm3") * pl.col("volume")
+                    pl.col("fixed")
+                    + pl.col("gram") * pl.col("grams")
+                    + pl.col("cm3") * pl.col("volume")
                     + (pl.col("kg_cost") * _chargeable() + 1e-6).floor()
                 ).sum()
-                + ((pl.col("ready_at").last() - pl.col("due").first()).clip(lower_bound=0) / 60 * pl.col("late_price").first())
+                + (
+                    (pl.col("ready_at").last() - pl.col("due").first()).clip(lower_bound=0)
+                    / 60
+                    * pl.col("late_price").first()
+                )
             )
-        )  # fmt: skip
+        )
         k = home["k"].to_numpy()
         away[k] = np.minimum(away[k], home["fixed"].to_numpy())
     each = np.minimum(away, com["penalty"].to_numpy())

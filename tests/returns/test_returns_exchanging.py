@@ -35,21 +35,28 @@ class Served(Shop):
             self.context,
             network=Network.of(
                 replace(
-                    feed, calendars=(*feed.calendars, Calendar("Y27", "1111111", *year)),
-                    rates=(*(replace(r, valid_to=year[1]) for r in feed.rates), Rate("DOOR27", "EUR", Decimal(2), Decimal(0), Decimal(0), *year, "test")),
+                    feed,
+                    calendars=(*feed.calendars, Calendar("Y27", "1111111", *year)),
+                    rates=(
+                        *(replace(r, valid_to=year[1]) for r in feed.rates),
+                        Rate("DOOR27", "EUR", Decimal(2), Decimal(0), Decimal(0), *year, "test"),
+                    ),
                     services=(*feed.services, Service(tour, Mode.DELIVERY, "x", "VAN", "Y27", "DOOR27")),
                     calls=(
-                        *feed.calls, Call(tour, 1, self.id, None, at("09:00"), 30), Call(tour, 2, self.id, at("17:00"), None, 0, 10.0),
+                        *feed.calls,
+                        Call(tour, 1, self.id, None, at("09:00"), 30),
+                        Call(tour, 2, self.id, at("17:00"), None, 0, 10.0),
                     ),
                     capacities=(*feed.capacities, Capacity(tour, None, 500, 5)),
                 )
             ),
-        )  # fmt: skip
+        )
         with administrator() as connection:
             stock.put_product(
-                connection, self.merchant,
+                connection,
+                self.merchant,
                 Product("BLUE", "Blue tea glass", grams=210, size_mm=(80, 80, 120), value=Decimal(6)),
-            )  # fmt: skip
+            )
 
     def inspected(self, wish: str = "exchange", sku: str = "") -> Return:
         """A return that was asked for, came back and was looked at."""
@@ -68,10 +75,12 @@ def balance(shop: Shop) -> int:
     with administrator() as connection:
         return int(
             connection.execute(
-                text("SELECT count(*) FROM ledger_lines l JOIN ledger_accounts a USING (account) WHERE a.tenant_id = :m"),
+                text(
+                    "SELECT count(*) FROM ledger_lines l JOIN ledger_accounts a USING (account) WHERE a.tenant_id = :m"
+                ),
                 {"m": shop.merchant},
             ).scalar_one()
-        )  # fmt: skip
+        )
 
 
 def test_another_goes_out_once_to_the_same_door_and_no_money_moves(shop: Served) -> None:

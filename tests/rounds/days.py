@@ -25,19 +25,36 @@ def day_of_chance(seed: int, stops: int = 5, vehicles: int = 2, rest: bool = Fal
         begin = int(dice.integers(0, 5)) * HOUR
         made.append(
             Stop(
-                f"S{place}", place, (int(dice.integers(0, 4)),), (int(dice.integers(0, 3)),), begin,
-                begin + int(dice.integers(1, 4)) * HOUR, int(dice.integers(2, 12)) * MINUTE,
-                int(dice.integers(0, 2)) * HOUR, frozenset({"cold"} if dice.random() < 0.2 else ()), worth=20_000,
+                f"S{place}",
+                place,
+                (int(dice.integers(0, 4)),),
+                (int(dice.integers(0, 3)),),
+                begin,
+                begin + int(dice.integers(1, 4)) * HOUR,
+                int(dice.integers(2, 12)) * MINUTE,
+                int(dice.integers(0, 2)) * HOUR,
+                frozenset({"cold"} if dice.random() < 0.2 else ()),
+                worth=20_000,
             )
-        )  # fmt: skip
+        )
     fleet = tuple(
         Vehicle(
-            f"V{n}", 0, 0, (7,), latest=9 * HOUR, most=8 * HOUR, skills=frozenset({"cold"} if n == 0 else ()),
-            fixed=500, metre=100, second=50, trips=trips, reload=10 * MINUTE,
+            f"V{n}",
+            0,
+            0,
+            (7,),
+            latest=9 * HOUR,
+            most=8 * HOUR,
+            skills=frozenset({"cold"} if n == 0 else ()),
+            fixed=500,
+            metre=100,
+            second=50,
+            trips=trips,
+            reload=10 * MINUTE,
             rest=Rest(3 * HOUR, 30 * MINUTE) if rest else None,
         )
         for n in range(vehicles)
-    )  # fmt: skip
+    )
     return Day(tuple(made), fleet, (travel,))
 
 

@@ -76,8 +76,11 @@ def test_every_stop_that_is_left_has_its_own_reason() -> None:
     stops[3] = replace(stops[3], latest=10)
     made = plan(replace(day, stops=tuple(stops)), Effort(3, 1, 100))
     assert made.left == {
-        "S1": Why.TOO_LARGE, "S2": Why.NO_SKILL, "S3": Why.OTHER_STATION, "S4": Why.OUT_OF_TIME,
-    }  # fmt: skip
+        "S1": Why.TOO_LARGE,
+        "S2": Why.NO_SKILL,
+        "S3": Why.OTHER_STATION,
+        "S4": Why.OUT_OF_TIME,
+    }
 
 
 def test_what_is_worth_most_is_served_where_there_is_room_for_some() -> None:

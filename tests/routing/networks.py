@@ -102,12 +102,19 @@ def assemble(
                 for s, t, dwell, fee in ends:
                     rides.append(
                         (
-                            np.full(n, s), np.full(n, t), start + p.calls[i][2] - handling,
-                            start + p.calls[j][1] + handling // 2 + dwell, first + i, np.full(n, j - i),
-                            np.full(n, p.mode), np.full(n, fixed + fee), np.full(n, int(per_kg * km / 1000 * p.price)),
-                            np.full(n, int(co2e * km)), np.full(n, forbids),
+                            np.full(n, s),
+                            np.full(n, t),
+                            start + p.calls[i][2] - handling,
+                            start + p.calls[j][1] + handling // 2 + dwell,
+                            first + i,
+                            np.full(n, j - i),
+                            np.full(n, p.mode),
+                            np.full(n, fixed + fee),
+                            np.full(n, int(per_kg * km / 1000 * p.price)),
+                            np.full(n, int(co2e * km)),
+                            np.full(n, forbids),
                         )
-                    )  # fmt: skip
+                    )
     s = [np.concatenate(c) for c in zip(*segments, strict=True)]
     s = [c[np.argsort(s[0], kind="stable")] for c in s]
     r = [np.concatenate(c) for c in zip(*rides, strict=True)]
@@ -116,21 +123,37 @@ def assemble(
     r = [c[keep][order] for c in r]
     capacity = np.where(np.arange(count) % 3 == 0, 2_000_000, 12_000_000).astype(np.int64)
     timetable = Timetable(
-        epoch=EPOCH, minutes=days * DAY, currency="EUR",
+        epoch=EPOCH,
+        minutes=days * DAY,
+        currency="EUR",
         facility_ids=tuple(f"F{i:04d}" for i in range(facilities)),
         service_ids=tuple(f"{p.mode.name}-{i:05d}" for i, p in enumerate(patterns)),
-        node_facility=node_facility, bonded_node=bonded_node, door_node=door_node,
-        segment_service=s[1].astype(np.int32), segment_call=s[2].astype(np.int32), segment_day=s[3].astype(np.int32),
-        segment_from=s[4].astype(np.int32), segment_to=s[5].astype(np.int32),
-        segment_depart=s[6].astype(np.int32), segment_arrive=s[7].astype(np.int32),
-        segment_capacity_g=capacity, segment_capacity_cm3=capacity * 6,
-        ride_from=r[0].astype(np.int32), ride_to=r[1].astype(np.int32),
-        ride_board_by=r[2].astype(np.int32), ride_ready_at=r[3].astype(np.int32),
-        ride_first_segment=r[4].astype(np.int32), ride_segment_count=r[5].astype(np.int32),
-        ride_mode=r[6].astype(np.uint8), ride_fixed_cost=r[7].astype(np.int32), ride_kg_cost=r[8].astype(np.int32),
-        ride_co2e=r[9].astype(np.int32), ride_forbids=r[10].astype(np.uint16),
-        volumetric_kg_per_m3=np.array([167, 167, 250, 100, 200, 200, 200], np.int32), weight_step_g=100,
-    )  # fmt: skip
+        node_facility=node_facility,
+        bonded_node=bonded_node,
+        door_node=door_node,
+        segment_service=s[1].astype(np.int32),
+        segment_call=s[2].astype(np.int32),
+        segment_day=s[3].astype(np.int32),
+        segment_from=s[4].astype(np.int32),
+        segment_to=s[5].astype(np.int32),
+        segment_depart=s[6].astype(np.int32),
+        segment_arrive=s[7].astype(np.int32),
+        segment_capacity_g=capacity,
+        segment_capacity_cm3=capacity * 6,
+        ride_from=r[0].astype(np.int32),
+        ride_to=r[1].astype(np.int32),
+        ride_board_by=r[2].astype(np.int32),
+        ride_ready_at=r[3].astype(np.int32),
+        ride_first_segment=r[4].astype(np.int32),
+        ride_segment_count=r[5].astype(np.int32),
+        ride_mode=r[6].astype(np.uint8),
+        ride_fixed_cost=r[7].astype(np.int32),
+        ride_kg_cost=r[8].astype(np.int32),
+        ride_co2e=r[9].astype(np.int32),
+        ride_forbids=r[10].astype(np.uint16),
+        volumetric_kg_per_m3=np.array([167, 167, 250, 100, 200, 200, 200], np.int32),
+        weight_step_g=100,
+    )
     assert (timetable.ride_ready_at > timetable.ride_board_by).all()
     for name in timetable.__slots__:
         if isinstance(getattr(timetable, name), np.ndarray):

@@ -187,10 +187,16 @@ def test_many_answers_are_those_of_one_by_one_in_order() -> None:
     t = network(3)
     rng = np.random.default_rng(0)
     queries = [
-        Query((int(rng.integers(0, 3)),), (int(rng.integers(0, t.nodes)),), int(rng.integers(0, 3) * 300),
-              int(rng.integers(1, 3)) * 400, 1000, Goods(int(rng.integers(0, 2))))
+        Query(
+            (int(rng.integers(0, 3)),),
+            (int(rng.integers(0, t.nodes)),),
+            int(rng.integers(0, 3) * 300),
+            int(rng.integers(1, 3)) * 400,
+            1000,
+            Goods(int(rng.integers(0, 2))),
+        )
         for _ in range(200)
-    ]  # fmt: skip
+    ]
     closed = rng.random(t.rides) < 0.2
     for shut, limit in product((None, closed), (5, EXTREMES)):
         for query, answer in zip(queries, search_many(t, queries, shut), strict=True):

@@ -48,20 +48,37 @@ def timetable(*runs: Run) -> Timetable:
     service, call, start, end, depart, arrive, _, _, mode = (c.astype(np.int32) for c in column)
     n = len(segments)
     return Timetable(
-        epoch=EPOCH, minutes=60 * 24 * 14, currency="EUR", facility_ids=facilities,
+        epoch=EPOCH,
+        minutes=60 * 24 * 14,
+        currency="EUR",
+        facility_ids=facilities,
         service_ids=tuple(run.id for run in runs),
         node_facility=np.arange(len(facilities), dtype=np.int32),
-        bonded_node=np.full(len(facilities), -1, np.int32), door_node=np.full(len(facilities), -1, np.int32),
-        segment_service=service, segment_call=call, segment_day=np.full(n, DAY, np.int32),
-        segment_from=start, segment_to=end, segment_depart=depart, segment_arrive=arrive,
-        segment_capacity_g=column[6].astype(np.int64), segment_capacity_cm3=column[7].astype(np.int64),
-        ride_from=start, ride_to=end, ride_board_by=depart, ride_ready_at=arrive,
-        ride_first_segment=np.arange(n, dtype=np.int32), ride_segment_count=np.ones(n, np.int32),
-        ride_mode=mode.astype(np.uint8), ride_fixed_cost=np.full(n, 10_000, np.int32),
-        ride_kg_cost=np.zeros(n, np.int32), ride_co2e=np.full(n, 1000, np.int32),
-        ride_forbids=np.zeros(n, np.uint16), volumetric_kg_per_m3=np.full(len(Mode), 167, np.int32),
+        bonded_node=np.full(len(facilities), -1, np.int32),
+        door_node=np.full(len(facilities), -1, np.int32),
+        segment_service=service,
+        segment_call=call,
+        segment_day=np.full(n, DAY, np.int32),
+        segment_from=start,
+        segment_to=end,
+        segment_depart=depart,
+        segment_arrive=arrive,
+        segment_capacity_g=column[6].astype(np.int64),
+        segment_capacity_cm3=column[7].astype(np.int64),
+        ride_from=start,
+        ride_to=end,
+        ride_board_by=depart,
+        ride_ready_at=arrive,
+        ride_first_segment=np.arange(n, dtype=np.int32),
+        ride_segment_count=np.ones(n, np.int32),
+        ride_mode=mode.astype(np.uint8),
+        ride_fixed_cost=np.full(n, 10_000, np.int32),
+        ride_kg_cost=np.zeros(n, np.int32),
+        ride_co2e=np.full(n, 1000, np.int32),
+        ride_forbids=np.zeros(n, np.uint16),
+        volumetric_kg_per_m3=np.full(len(Mode), 167, np.int32),
         weight_step_g=100,
-    )  # fmt: skip
+    )
 
 
 def legs(table: Timetable, *rides: int, handling: int = 30) -> tuple[Leg, ...]:
@@ -71,31 +88,42 @@ def legs(table: Timetable, *rides: int, handling: int = 30) -> tuple[Leg, ...]:
         s = int(table.ride_first_segment[r])
         made.append(
             Leg(
-                ride=r, service_id=table.service_ids[table.segment_service[s]],
-                service_day=int(table.segment_day[s]), mode=Mode(int(table.ride_mode[r])),
+                ride=r,
+                service_id=table.service_ids[table.segment_service[s]],
+                service_day=int(table.segment_day[s]),
+                mode=Mode(int(table.ride_mode[r])),
                 from_facility=table.facility_ids[table.segment_from[s]],
                 to_facility=table.facility_ids[table.segment_to[s]],
-                from_node=int(table.ride_from[r]), to_node=int(table.ride_to[r]),
+                from_node=int(table.ride_from[r]),
+                to_node=int(table.ride_to[r]),
                 board_by=table.instant(int(table.ride_board_by[r])),
                 depart=table.instant(int(table.segment_depart[s])),
                 arrive=table.instant(int(table.segment_arrive[s])),
                 ready_at=table.instant(int(table.segment_arrive[s]) + handling),
-                cost=10_000, co2e_mg=1000, segments=(s,), calls=(int(table.segment_call[s]),),
+                cost=10_000,
+                co2e_mg=1000,
+                segments=(s,),
+                calls=(int(table.segment_call[s]),),
             )
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
 def order(id: str = "A-1", grams: int = 1000, side_mm: int = 100, **more: object) -> Order:
     """One parcel from Casablanca to Lyon."""
     values: dict[str, Any] = {
-        "id": id, "rows": (1,),
+        "id": id,
+        "rows": (1,),
         "sender": Address("MA", "Casablanca", name="Souk", to_door=False),
         "receiver": Address("FR", "Lyon", name="Amélie Roux", line1="3 rue Mercière", email="a@example.org"),
         "items": (Item("argan oil", 2, Money(Decimal("12.50"), "EUR"), hs="151590"),),
-        "grams": grams, "length_mm": side_mm, "width_mm": side_mm, "height_mm": side_mm, "ready": NOW,
+        "grams": grams,
+        "length_mm": side_mm,
+        "width_mm": side_mm,
+        "height_mm": side_mm,
+        "ready": NOW,
         **more,
-    }  # fmt: skip
+    }
     return Order(**values)
 
 

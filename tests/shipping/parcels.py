@@ -24,9 +24,16 @@ START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 def facility(id: str, territory: str, name: str = "") -> Facility:
     return Facility(
-        id=id, name=name or id, kind=Kind.SORTING_CENTRE, lat=0, lon=0, country=territory[:2], city=id,
-        timezone="UTC", territory=territory,
-    )  # fmt: skip
+        id=id,
+        name=name or id,
+        kind=Kind.SORTING_CENTRE,
+        lat=0,
+        lon=0,
+        country=territory[:2],
+        city=id,
+        timezone="UTC",
+        territory=territory,
+    )
 
 
 RULES = Rules(rulebook(), exchange_rates())
@@ -44,11 +51,23 @@ FACILITIES = {
 def leg(start: str, end: str, mode: Mode, hours: int) -> Leg:
     depart = START + timedelta(hours=hours)
     return Leg(
-        ride=0, service_id=f"{mode.name}-{start}", service_day=20780, mode=mode, from_facility=start,
-        to_facility=end, from_node=0, to_node=1, board_by=depart - timedelta(hours=1), depart=depart,
-        arrive=depart + timedelta(hours=10), ready_at=depart + timedelta(hours=12), cost=10_000,
-        co2e_mg=1_000_000, segments=(0,), calls=(0,),
-    )  # fmt: skip
+        ride=0,
+        service_id=f"{mode.name}-{start}",
+        service_day=20780,
+        mode=mode,
+        from_facility=start,
+        to_facility=end,
+        from_node=0,
+        to_node=1,
+        board_by=depart - timedelta(hours=1),
+        depart=depart,
+        arrive=depart + timedelta(hours=10),
+        ready_at=depart + timedelta(hours=12),
+        cost=10_000,
+        co2e_mg=1_000_000,
+        segments=(0,),
+        calls=(0,),
+    )
 
 
 def parcel(
@@ -69,7 +88,11 @@ def parcel(
         rows=(1,),
         sender=Address(country="CN", city="Shenzhen", name="王小明", line1="8 Keji Road"),
         receiver=Address(
-            country=country, city="Marrakech", name="أمينة العلوي", line1="24 avenue Mohammed V", postcode="40000"
+            country=country,
+            city="Marrakech",
+            name="أمينة العلوي",
+            line1="24 avenue Mohammed V",
+            postcode="40000",
         ),
         items=(
             Item(
@@ -80,9 +103,14 @@ def parcel(
                 origin="CN",
             ),
         ),
-        grams=350, length_mm=200, width_mm=150, height_mm=40, ready=START, goods=goods,
+        grams=350,
+        length_mm=200,
+        width_mm=150,
+        height_mm=40,
+        ready=START,
+        goods=goods,
         estimates=(Estimate("items[0].hs", "151590", "classified from the title"),),
-    )  # fmt: skip
+    )
     offer = Offer(
         id="o-1",
         order_id=order.id,

@@ -130,9 +130,17 @@ def test_a_class_that_fares_better_is_found_and_chance_is_not(here: Context, fav
         if worse["stayed"]:
             left[str(n)] = "full"
     day = Decision(
-        "delivery.rounds", name("pln"), MONDAY, {},
-        {"inputs": {"parcels": [{"slot": False, "attempts": 0}] * 600}, "answer": [200_000] * 600, "left": left, "owners": owners},
-    )  # fmt: skip
+        "delivery.rounds",
+        name("pln"),
+        MONDAY,
+        {},
+        {
+            "inputs": {"parcels": [{"slot": False, "attempts": 0}] * 600},
+            "answer": [200_000] * 600,
+            "left": left,
+            "owners": owners,
+        },
+    )
     sorted_ = Decision(
         sorting.KIND, "CAS", MONDAY, {}, {"answer": [[why, "C1"] for why in scans], "owners": owners}
     )
@@ -153,11 +161,15 @@ def test_a_claim_that_was_granted_counts_as_damage(here: Context) -> None:
     parcels = [fared(owner, 0.0, "W") for owner in (own, other) for _ in range(40)]
     hurt = [
         Decision(
-            "ledger.claim", f"clm_{n}", MONDAY, {"kind": "damaged", "granted": True, "by_the_terms": True},
-            {"inputs": {"evidence": {"parcel": one.subject}}}, other,
+            "ledger.claim",
+            f"clm_{n}",
+            MONDAY,
+            {"kind": "damaged", "granted": True, "by_the_terms": True},
+            {"inputs": {"evidence": {"parcel": one.subject}}},
+            other,
         )
         for n, one in enumerate(parcels[40:60])
-    ]  # fmt: skip
+    ]
     recorded([*parcels, *hurt])
     one = compared(here)["damaged", "hub"]
     assert one["difference"] == pytest.approx(-0.5)

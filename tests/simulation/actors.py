@@ -104,9 +104,12 @@ def carrier(world: World, rounds: int) -> Script:
             if not waiting:
                 continue
             event = {
-                "parcel": waiting[0], "type": "collected", "time": MONDAY.isoformat(), "facility": "WH",
+                "parcel": waiting[0],
+                "type": "collected",
+                "time": MONDAY.isoformat(),
+                "facility": "WH",
                 "source": "Karim",
-            }  # fmt: skip
+            }
             answer = await _ask(
                 world, actor, "carrier", "POST", "events", f"collect-{actor.name}-{n}", {"events": [event]}
             )

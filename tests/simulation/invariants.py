@@ -102,8 +102,11 @@ def _answers_stand(connection: Connection, world: World) -> list[str]:
         text("SELECT idempotency_key, booking_id, cancelled_at IS NOT NULL FROM bookings")
     ).all()
     there = {key: (id, gone) for key, id, gone in rows}
-    found = [f"{key} was booked as {id} and is not there" for key, (id, _) in world.booked.items()
-             if there.get(key, ("", False))[0] != id]  # fmt: skip
+    found = [
+        f"{key} was booked as {id} and is not there"
+        for key, (id, _) in world.booked.items()
+        if there.get(key, ("", False))[0] != id
+    ]
     gone = {id for id, cancelled in there.values() if cancelled}
     found += [f"{id} was answered as cancelled and stands" for id in world.cancelled - gone]
     events: set[str] = set(

@@ -38,11 +38,17 @@ def told(facility: str, chutes: int = 6, **more: Any) -> dict[str, Any]:
         "facility": facility,
         "chutes": [{"id": f"C{i}", "zone": "AB"[i % 2], "metres": 5 + i} for i in range(chutes)],
         "special": {
-            "unknown": "X1", "damaged": "X2", "overweight": "X3", "held": "X4", "missed": "X5", "recalled": "X6",
-            "astray": "X7", "no_chute": "X8",
+            "unknown": "X1",
+            "damaged": "X2",
+            "overweight": "X3",
+            "held": "X4",
+            "missed": "X5",
+            "recalled": "X6",
+            "astray": "X7",
+            "no_chute": "X8",
         },
         **more,
-    }  # fmt: skip
+    }
 
 
 def centre(**more: Any) -> Centre:

@@ -52,9 +52,11 @@ def told(number: str) -> list[Event]:
 def say(number: str, type: str, owner: str, minutes: int = 0) -> None:
     with administrator() as connection:
         made = event(
-            EVENT_TYPES[type], Subject("parcel", number), NOW + timedelta(minutes=minutes),
+            EVENT_TYPES[type],
+            Subject("parcel", number),
+            NOW + timedelta(minutes=minutes),
             Source(Reporter.OPERATOR.value, "local", "desk"),
-        )  # fmt: skip
+        )
         histories.append(connection, owner, [made])
     heard()
 
@@ -114,9 +116,12 @@ def test_customs_and_recalls_are_heard_and_end(at_work: Induction) -> None:
     planned(here.facility)
     line = Line(here.facility, bare, lambda: NOW)
     for type, minute, why in (
-        ("customs_held", 1, "held"), ("customs_released", 2, "plan"), ("recalled", 3, "recalled"),
-        ("customs_held", 2, "recalled"), ("recall_ended", 4, "plan"),
-    ):  # fmt: skip
+        ("customs_held", 1, "held"),
+        ("customs_released", 2, "plan"),
+        ("recalled", 3, "recalled"),
+        ("customs_held", 2, "recalled"),
+        ("recall_ended", 4, "plan"),
+    ):
         say(number, type, of, minute)
         line.refresh()
         assert line.decide(Reading(number, NOW)).why == why, (type, minute)
@@ -151,10 +156,23 @@ def test_what_a_killed_process_had_decided_is_written_by_the_next(tmp_path: Path
     of, here = merchant(), centre()
     number = booked(of, here.facility)[0]
     row = {
-        "facility": here.facility, "key": "before-the-kill", "owner": of, "code": number, "parcel": number, "chute": "C1",
-        "why": "plan", "reason": {"id": "sorting.why.damaged"}, "next": "LYS", "leg": 0, "plan": "", "station": "s",
-        "at": NOW, "role": "qafila_operator", "tenant": "local", "corrected": "",
-    }  # fmt: skip
+        "facility": here.facility,
+        "key": "before-the-kill",
+        "owner": of,
+        "code": number,
+        "parcel": number,
+        "chute": "C1",
+        "why": "plan",
+        "reason": {"id": "sorting.why.damaged"},
+        "next": "LYS",
+        "leg": 0,
+        "plan": "",
+        "station": "s",
+        "at": NOW,
+        "role": "qafila_operator",
+        "tenant": "local",
+        "corrected": "",
+    }
     dead = tmp_path / "1-dead.jsonl"
     dead.write_bytes(orjson.dumps(row) + b"\n" + b'{"facility": "cut o')
     Recorder(tmp_path).close()
@@ -178,10 +196,23 @@ def test_a_scan_that_the_database_refuses_does_not_hold_up_the_others(tmp_path: 
     of, here = merchant(), centre()
     number = booked(of, here.facility)[0]
     row = {
-        "facility": here.facility, "key": "good", "owner": of, "code": number, "parcel": number, "chute": "C1",
-        "why": "plan", "reason": {"id": "sorting.why.damaged"}, "next": "LYS", "leg": 0, "plan": "", "station": "s",
-        "at": NOW, "role": "qafila_operator", "tenant": "local", "corrected": "",
-    }  # fmt: skip
+        "facility": here.facility,
+        "key": "good",
+        "owner": of,
+        "code": number,
+        "parcel": number,
+        "chute": "C1",
+        "why": "plan",
+        "reason": {"id": "sorting.why.damaged"},
+        "next": "LYS",
+        "leg": 0,
+        "plan": "",
+        "station": "s",
+        "at": NOW,
+        "role": "qafila_operator",
+        "tenant": "local",
+        "corrected": "",
+    }
     recorder = Recorder(tmp_path)
     number_ = recorder.add([{**row, "key": "bad", "owner": "nobody"}, row])
     assert recorder.wait(number_, 5)

@@ -70,7 +70,13 @@ def publish() -> Iterator[Publish]:
         added = openness_terms.Term("rates", "measured_weight", value, "percent", 30, words, "test")
         version = name("measured-")
         made.append(version)
-        after = replace(before, version=version, announced=in_force - timedelta(days=40), in_force=in_force, terms=(*before.terms, added))  # fmt: skip
+        after = replace(
+            before,
+            version=version,
+            announced=in_force - timedelta(days=40),
+            in_force=in_force,
+            terms=(*before.terms, added),
+        )
         with administrator() as connection:
             store.keep_terms(connection, after)
 

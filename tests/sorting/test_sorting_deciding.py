@@ -120,10 +120,16 @@ def test_news_replace_and_forget() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        {"chutes": [{"id": "C1"}, {"id": "C1"}]}, {"chutes": [{}]}, {"special": {}}, {"special": {"unknown": ""}},
-        {"special": {"unknown": "X", "lost": "Y"}}, {"bag": 0}, {"limits": {"wide": 3}}, {"chutes": [{"id": "A", "metres": float("nan")}]},
+        {"chutes": [{"id": "C1"}, {"id": "C1"}]},
+        {"chutes": [{}]},
+        {"special": {}},
+        {"special": {"unknown": ""}},
+        {"special": {"unknown": "X", "lost": "Y"}},
+        {"bag": 0},
+        {"limits": {"wide": 3}},
+        {"chutes": [{"id": "A", "metres": float("nan")}]},
     ],
-)  # fmt: skip
+)
 def test_a_centre_that_is_none_is_refused(broken: dict[str, object]) -> None:
     with pytest.raises(Fault):
         centre_from(told("HUB") | broken)

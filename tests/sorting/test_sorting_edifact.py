@@ -36,10 +36,17 @@ def predes(bags: int = 2, items: int = 3) -> dict[str, Any]:
             {"id": str(bag), "number": n, "last": n == bags, "registered": n == 1, "kg": 12.4, "items": held}
         )
     return {
-        "message": "PREDES", "despatch": str(OF), "origin": "MACASA", "destination": "FRCDGA", "category": "A", "subclass": "UN",
-        "closed_at": NOON, "transport": "QF 901", "receptacles": told,
+        "message": "PREDES",
+        "despatch": str(OF),
+        "origin": "MACASA",
+        "destination": "FRCDGA",
+        "category": "A",
+        "subclass": "UN",
+        "closed_at": NOON,
+        "transport": "QF 901",
+        "receptacles": told,
         "total": {"receptacles": bags, "items": bags * items, "kg": round(12.4 * bags, 1)},
-    }  # fmt: skip
+    }
 
 
 def resdit() -> dict[str, Any]:

@@ -90,12 +90,25 @@ def scanned(line: Line, numbers: list[str]) -> None:
         verdict, facts = line.decided(reading)
         rows.append(
             {
-                "facility": line.facility, "key": f"k-{number}", "owner": verdict.expected.owner if verdict.expected else None,
-                "code": number, "parcel": verdict.parcel, "chute": verdict.chute, "why": verdict.why,
-                "reason": {"text": verdict.why}, "next": "", "leg": None, "plan": line.plan_id, "station": "line 1",
-                "at": NOW.isoformat(), "role": BY.role, "tenant": BY.tenant, "corrected": "", "facts": facts,
+                "facility": line.facility,
+                "key": f"k-{number}",
+                "owner": verdict.expected.owner if verdict.expected else None,
+                "code": number,
+                "parcel": verdict.parcel,
+                "chute": verdict.chute,
+                "why": verdict.why,
+                "reason": {"text": verdict.why},
+                "next": "",
+                "leg": None,
+                "plan": line.plan_id,
+                "station": "line 1",
+                "at": NOW.isoformat(),
+                "role": BY.role,
+                "tenant": BY.tenant,
+                "corrected": "",
+                "facts": facts,
             }
-        )  # fmt: skip
+        )
     write(rows)
 
 

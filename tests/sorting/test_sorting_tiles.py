@@ -18,9 +18,14 @@ from tests.shipping.bookables import NOW
 from tests.sorting import centres
 
 DISPATCHER = Actor(
-    tenant=LOCAL, kind=TenantKind.HUB, id="per_1", name="Salma", roles=frozenset({"dispatcher"}),
-    scopes=RIGHTS.of_roles(TenantKind.HUB, ["dispatcher"]), person=True,
-)  # fmt: skip
+    tenant=LOCAL,
+    kind=TenantKind.HUB,
+    id="per_1",
+    name="Salma",
+    roles=frozenset({"dispatcher"}),
+    scopes=RIGHTS.of_roles(TenantKind.HUB, ["dispatcher"]),
+    person=True,
+)
 
 
 def test_a_departure_waits_until_its_parcels_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,8 +36,19 @@ def told(facility: str, aisles: int = 3, bays: int = 10) -> dict[str, Any]:
         "cross_aisles_m": [0, bays + 1],
         "depot": "PACK-1",
         "aisles": [
-            {"id": chr(65 + i), "x_m": 4 * i, "bays": bays, "bay_m": 1, "first_m": 1, "levels": ["1", "2"],
-             "reserve": ["2"], "sides": ["L", "R"], "zone": zone, "max_cm3": 400_000, "max_g": 500_000}
+            {
+                "id": chr(65 + i),
+                "x_m": 4 * i,
+                "bays": bays,
+                "bay_m": 1,
+                "first_m": 1,
+                "levels": ["1", "2"],
+                "reserve": ["2"],
+                "sides": ["L", "R"],
+                "zone": zone,
+                "max_cm3": 400_000,
+                "max_g": 500_000,
+            }
             for i, zone in enumerate(zones)
         ],
         "stations": [
@@ -46,7 +57,7 @@ def told(facility: str, aisles: int = 3, bays: int = 10) -> dict[str, Any]:
             {"id": "PACK-1", "kind": "pack", "x_m": 0, "y_m": 0},
             {"id": "QUARANTINE", "kind": "quarantine", "x_m": 16, "y_m": -2},
         ],
-    }  # fmt: skip
+    }
 
 
 def warehouse() -> str:
@@ -61,21 +72,62 @@ def owner() -> str:
     with administrator() as connection:
         id = accounts.create(connection, name("Merchant ")).id
         for product in (
-            Product("TEA", "Mint tea", "090210", "MA", 250, (120, 80, 60), (("6111234567895", 1), ("16111234567892", 12)),
-                    by_lot=True, expires=True, least_days=10, value=Decimal("4.50")),
-            Product("LAMP", "Lamp", "940520", "MA", 1800, (300, 200, 200), value=Decimal(60), substitutes=("LAMP-B",)),
+            Product(
+                "TEA",
+                "Mint tea",
+                "090210",
+                "MA",
+                250,
+                (120, 80, 60),
+                (("6111234567895", 1), ("16111234567892", 12)),
+                by_lot=True,
+                expires=True,
+                least_days=10,
+                value=Decimal("4.50"),
+            ),
+            Product(
+                "LAMP",
+                "Lamp",
+                "940520",
+                "MA",
+                1800,
+                (300, 200, 200),
+                value=Decimal(60),
+                substitutes=("LAMP-B",),
+            ),
             Product("LAMP-B", "Lamp, blue", "940520", "MA", 1800, (300, 200, 200), value=Decimal(60)),
             Product("PHONE", "Phone", "851713", "CN", 200, (160, 80, 20), by_serial=True, value=Decimal(300)),
-            Product("HAM", "Ham", "021011", "ES", 0, (300, 150, 100), by_lot=True, catch_weight=True, value=Decimal(80)),
-            Product("PAINT", "Paint", "320890", "MA", 900, (100, 100, 120), hazard="UN1263", value=Decimal(12)),
+            Product(
+                "HAM",
+                "Ham",
+                "021011",
+                "ES",
+                0,
+                (300, 150, 100),
+                by_lot=True,
+                catch_weight=True,
+                value=Decimal(80),
+            ),
+            Product(
+                "PAINT", "Paint", "320890", "MA", 900, (100, 100, 120), hazard="UN1263", value=Decimal(12)
+            ),
             Product("SET", "Tea and lamp", parts=(("TEA", 2), ("LAMP", 1))),
-        ):  # fmt: skip
+        ):
             store.put_product(connection, id, product)
     return id
 
 
-def fill(facility: str, owner: str, sku: str, pieces: int, place: str, lot: str = "", days: int = 365,
-         serial: str = "", grams: int = 0) -> Goods:  # fmt: skip
+def fill(
+    facility: str,
+    owner: str,
+    sku: str,
+    pieces: int,
+    place: str,
+    lot: str = "",
+    days: int = 365,
+    serial: str = "",
+    grams: int = 0,
+) -> Goods:
     """Goods received and put at a place."""
     expires = date.fromordinal(NOW.date().toordinal() + days) if lot else None
     goods = Goods(owner, sku, lot, serial)

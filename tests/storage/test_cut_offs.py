@@ -122,10 +122,15 @@ def test_a_parcel_whose_truck_does_not_run_takes_the_cut_off_of_the_next_and_the
         assert cut_offs.follow(connection) == 0
         # the first truck does not run
         off = event(
-            EVENT_TYPES["departed"], Subject("parcel", made.parcel), EPOCH + timedelta(minutes=60),
-            Source("operator", "local", "fleet"), kind=TimeKind.ESTIMATED, facility=facility, leg=0,
+            EVENT_TYPES["departed"],
+            Subject("parcel", made.parcel),
+            EPOCH + timedelta(minutes=60),
+            Source("operator", "local", "fleet"),
+            kind=TimeKind.ESTIMATED,
+            facility=facility,
+            leg=0,
             details={"cancelled": True, "service": runs[0].id},
-        )  # fmt: skip
+        )
         histories.append(connection, merchant, [off])
     assert isinstance(rebook(merchant, made.booking_id, table, EPOCH + timedelta(minutes=61)), Rebooked)
     assert cut_offs.release_due(EPOCH + timedelta(minutes=330)).get(facility) is None

@@ -14,12 +14,20 @@ from tests.storage.houses import told
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"max_kg": 250}, "aisles[0].max_kg"), ({"reserv": ["2"]}, "aisles[0].reserv"), ({"reserve": ["3"]}, "aisles[0].reserve"),
-        ({"levels": "12"}, "aisles[0].levels"), ({"levels": 3}, "aisles[0].levels"), ({"levels": ["1", "1"]}, "aisles[0].levels"),
-        ({"sides": "LR"}, "aisles[0].sides"), ({"zone": 5}, "aisles[0].zone"), ({"bays": "10"}, "aisles[0].bays"),
-        ({"bay_m": "1,2"}, "aisles[0].bay_m"), ({"max_g": 250.5}, "aisles[0].max_g"), ({"x_m": None}, "aisles[0].x_m"),
+        ({"max_kg": 250}, "aisles[0].max_kg"),
+        ({"reserv": ["2"]}, "aisles[0].reserv"),
+        ({"reserve": ["3"]}, "aisles[0].reserve"),
+        ({"levels": "12"}, "aisles[0].levels"),
+        ({"levels": 3}, "aisles[0].levels"),
+        ({"levels": ["1", "1"]}, "aisles[0].levels"),
+        ({"sides": "LR"}, "aisles[0].sides"),
+        ({"zone": 5}, "aisles[0].zone"),
+        ({"bays": "10"}, "aisles[0].bays"),
+        ({"bay_m": "1,2"}, "aisles[0].bay_m"),
+        ({"max_g": 250.5}, "aisles[0].max_g"),
+        ({"x_m": None}, "aisles[0].x_m"),
     ],
-)  # fmt: skip
+)
 def test_a_slip_in_an_aisle_is_named(changed: dict[str, Any], field: str) -> None:
     file = told("WH-SLIP")
     file["aisles"][0] |= changed

@@ -242,8 +242,9 @@ def test_a_substitute_goes_where_the_order_allows_it() -> None:
     )
     assert mild["state"] == "reserved"
     assert [(x["sku"], x["pieces"], x["short"], x["instead_of"]) for x in mild["lines"]] == [
-        ("LAMP", 3, 2, ""), ("LAMP-B", 2, 0, "LAMP"),
-    ]  # fmt: skip
+        ("LAMP", 3, 2, ""),
+        ("LAMP-B", 2, 0, "LAMP"),
+    ]
     _audit()
 
 
@@ -427,8 +428,10 @@ def test_the_packer_says_himself_what_goes_in_which_carton() -> None:
     with administrator() as connection:
         left = boxes.left_over(connection, facility)
     assert sorted((r.place.split(":")[0], r.sku, r.pieces) for r in left) == [
-        ("BOX", "TEA", 2), ("CART", "LAMP", 2), ("CART", "TEA", 1),
-    ]  # fmt: skip
+        ("BOX", "TEA", 2),
+        ("CART", "LAMP", 2),
+        ("CART", "TEA", 1),
+    ]
     for r in left:
         shelving.shift(
             act(), facility, r.place, "A-09-L-1", Goods(merchant, r.sku, r.lot), r.pieces, Reason.PUT_BACK

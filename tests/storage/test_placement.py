@@ -16,11 +16,16 @@ from qafila.storage.placement import NowhereServed, Question, alone, place
 def _question(seed: int, products: int = 2, warehouses: int = 3, places: int = 3) -> Question:
     dice = np.random.default_rng(seed)
     return Question(
-        demand=dice.integers(0, 60, (products, places)).astype(float), supply=dice.uniform(0, 3, (products, warehouses)),
-        hold=dice.uniform(0, 0.5, (products, warehouses)), carry=dice.uniform(1, 9, (products, warehouses, places)),
-        days=dice.uniform(1, 9, (products, warehouses, places)), day_worth=0.2, opening=40.0, shelf=9.0,
+        demand=dice.integers(0, 60, (products, places)).astype(float),
+        supply=dice.uniform(0, 3, (products, warehouses)),
+        hold=dice.uniform(0, 0.5, (products, warehouses)),
+        carry=dice.uniform(1, 9, (products, warehouses, places)),
+        days=dice.uniform(1, 9, (products, warehouses, places)),
+        day_worth=0.2,
+        opening=40.0,
+        shelf=9.0,
         most=np.full(warehouses, np.inf),
-    )  # fmt: skip
+    )
 
 
 def _best(q: Question) -> float:

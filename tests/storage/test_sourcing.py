@@ -27,10 +27,18 @@ def _order(rule: str = "cheapest") -> Order:
         Item(sku, 1, Money(Decimal(20), "EUR"), Decimal("0.5"), sku, "392690", "MA") for sku in ("A", "B")
     )
     return Order(
-        "O1", (), Address("MA", "Casablanca", facility_id="WH", to_door=False),
+        "O1",
+        (),
+        Address("MA", "Casablanca", facility_id="WH", to_door=False),
         Address("FR", "Lyon", "Amélie Roux", line1="3 rue Mercière", facility_id="STA", to_door=False),
-        items, 1000, 200, 150, 100, datetime(MONDAY.year, MONDAY.month, MONDAY.day, 6, tzinfo=UTC), rule,
-    )  # fmt: skip
+        items,
+        1000,
+        200,
+        150,
+        100,
+        datetime(MONDAY.year, MONDAY.month, MONDAY.day, 6, tzinfo=UTC),
+        rule,
+    )
 
 
 def _total(facility: str, items: tuple[int, ...], order: Order) -> Decimal:
@@ -180,8 +188,10 @@ def test_the_best_of_all_assignments_with_bond_and_duty_is_taken(seed: int) -> N
     found = sourcing.choose(CONTEXT, order, good, bonded).best
     got = (found.total.amount + found.duty.lost.amount, found.by, found.co2e_kg)
     best = {
-        "cheapest": lambda t: (t[0], t[1]), "fastest": lambda t: (t[1], t[0]), "greenest": lambda t: (t[2], t[0])
-    }[order.rule]  # fmt: skip
+        "cheapest": lambda t: (t[0], t[1]),
+        "fastest": lambda t: (t[1], t[0]),
+        "greenest": lambda t: (t[2], t[0]),
+    }[order.rule]
     assert best(got) == min(map(best, tried))
 
 

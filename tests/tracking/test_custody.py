@@ -18,8 +18,10 @@ from tests.runtime.accounts.somebody import tenant
 def test_a_carrier_works_where_its_services_call() -> None:
     mine, other, none = (tenant(TenantKind.CARRIER, new_id("carrier")) for _ in range(3))
     callers = {
-        mine.id: frozenset({"SC-A", "SC-B"}), other.name: frozenset({"SC-C"}), "Old Post": frozenset({"SC-D"}),
-    }  # fmt: skip
+        mine.id: frozenset({"SC-A", "SC-B"}),
+        other.name: frozenset({"SC-C"}),
+        "Old Post": frozenset({"SC-D"}),
+    }
     feed = cast(Any, SimpleNamespace(callers=callers))
 
     def allowed(actor: Actor) -> set[str]:

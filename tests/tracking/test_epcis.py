@@ -76,8 +76,14 @@ def test_each_stage_of_the_way_has_its_upu_code() -> None:
 
 def test_the_words_of_others_lead_back_to_ours() -> None:
     assert [type_of_upu(c) for c in ("EMA", "EMC", "EMJ", "EME", "EMH", "EMI", "XXX")] == [
-        "collected", "departed", "arrived", "customs_held", "delivery_failed", "delivered", None,
-    ]  # fmt: skip
+        "collected",
+        "departed",
+        "arrived",
+        "customs_held",
+        "delivery_failed",
+        "delivered",
+        None,
+    ]
     assert type_of_epcis("departing", "in_transit") == "departed"
     for type in PARCEL_EVENTS:
         for one in type.codes:
@@ -104,11 +110,18 @@ def test_ordinary_steps_of_others_end_no_parcels_life() -> None:
                 assert own[step, disposition] == found
     assert len(steps) * len(dispositions) > 1000
     for step, disposition, meant in [
-        ("shipping", "in_transit", "departed"), ("receiving", "in_progress", "arrived"), ("other", "unknown", "noted"),
-        ("holding", "in_progress", "seen"), ("inspecting", "in_progress", "seen"), ("void_shipping", "inactive", "noted"),
-        ("holding", "available", "seen"), ("stock_taking", "active", "seen"), ("killing", "destroyed", "noted"),
-        ("receiving", "returned", "returned"), ("shipping", "returned", "returning"),
-    ]:  # fmt: skip
+        ("shipping", "in_transit", "departed"),
+        ("receiving", "in_progress", "arrived"),
+        ("other", "unknown", "noted"),
+        ("holding", "in_progress", "seen"),
+        ("inspecting", "in_progress", "seen"),
+        ("void_shipping", "inactive", "noted"),
+        ("holding", "available", "seen"),
+        ("stock_taking", "active", "seen"),
+        ("killing", "destroyed", "noted"),
+        ("receiving", "returned", "returned"),
+        ("shipping", "returned", "returning"),
+    ]:
         assert type_of_epcis(step, disposition) == meant
 
 

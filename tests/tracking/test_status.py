@@ -59,9 +59,18 @@ WAY = [
 def test_the_state_follows_the_way() -> None:
     states = [status(PLAN + WAY[:n], at(0)).state.value for n in range(len(WAY) + 1)]
     assert states == [
-        "booked", "collected", "at_facility", "in_transit", "at_facility", "in_customs", "released",
-        "in_transit", "at_facility", "out_for_delivery", "delivered",
-    ]  # fmt: skip
+        "booked",
+        "collected",
+        "at_facility",
+        "in_transit",
+        "at_facility",
+        "in_customs",
+        "released",
+        "in_transit",
+        "at_facility",
+        "out_for_delivery",
+        "delivered",
+    ]
 
 
 def test_a_parcel_delivered_at_a_door_is_at_no_facility() -> None:

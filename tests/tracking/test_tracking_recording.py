@@ -93,9 +93,19 @@ def test_flaws_are_named_and_good_reports_go_on(parcel: tuple[str, str]) -> None
     with merchant_transaction(merchant) as connection:
         receipts = record(connection, reports, at(62), {"A", "B"})
     assert [[f.field for f in r.flaws] for r in receipts] == [
-        [], ["parcel"], ["parcel"], ["type"], ["time"], ["time"], [], ["time"], ["facility"], ["time_kind"],
-        ["details"], ["id"],
-    ]  # fmt: skip
+        [],
+        ["parcel"],
+        ["parcel"],
+        ["type"],
+        ["time"],
+        ["time"],
+        [],
+        ["time"],
+        ["facility"],
+        ["time_kind"],
+        ["details"],
+        ["id"],
+    ]
     assert all(f.remedy for r in receipts for f in r.flaws)
 
 

@@ -101,8 +101,13 @@ def test_wrong_prices_say_what_to_mend(stranger: TestClient) -> None:
 def test_an_account_is_opened_once_and_well(stranger: TestClient, app: FastAPI, hub_file: Path) -> None:
     mine = email()
     for change, status in (
-        ({"password": "short"}, 422), ({"password": mine}, 422), ({"email": "no"}, 422), ({"firm": " "}, 422), ({"name": "\x00"}, 422), ({}, 303),
-    ):  # fmt: skip
+        ({"password": "short"}, 422),
+        ({"password": mine}, 422),
+        ({"email": "no"}, 422),
+        ({"firm": " "}, 422),
+        ({"name": "\x00"}, 422),
+        ({}, 303),
+    ):
         answer = stranger.post("/join", data={**WHO, "email": mine, **change}, headers=HERE)
         assert answer.status_code == status, (change, answer.text)
     again = TestClient(app, base_url="https://portal.test", follow_redirects=False)

@@ -76,9 +76,13 @@ def test_no_page_says_english(app: FastAPI, client: TestClient, code: str) -> No
 def test_a_duty_is_told_without_english(client: TestClient, code: str, to: str) -> None:
     left = {}
     for hs, value, trade, of in (
-        ("640411", "1000", "b2b", "CN"), ("330300", "120", "b2c", "MA"), ("220421", "90", "c2c", "FR"), ("", "30", "b2c", "CN"),
-        ("851713", "400", "b2c", "CN"), ("711719", "8000", "b2b", "MA"),
-    ):  # fmt: skip
+        ("640411", "1000", "b2b", "CN"),
+        ("330300", "120", "b2c", "MA"),
+        ("220421", "90", "c2c", "FR"),
+        ("", "30", "b2c", "CN"),
+        ("851713", "400", "b2c", "CN"),
+        ("711719", "8000", "b2b", "MA"),
+    ):
         page = client.get(f"/{code}" + DUTY.format(of=of, to=to, hs=hs, value=value, trade=trade))
         if found := english_in(page.text):
             left[(hs, value)] = found

@@ -34,10 +34,17 @@ def number(login: Login) -> str:
     return made
 
 
-@pytest.mark.parametrize("asked", [
-    {}, {"accept-encoding": "identity"}, {"accept-encoding": "gzip"}, {"accept-language": "fr, en;q=0.5"},
-    {"if-none-match": "*"}, {"if-none-match": '"of something else"'},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"accept-encoding": "identity"},
+        {"accept-encoding": "gzip"},
+        {"accept-language": "fr, en;q=0.5"},
+        {"if-none-match": "*"},
+        {"if-none-match": '"of something else"'},
+    ],
+)
 def test_it_is_the_answer_of_the_endpoint(
     portal: TestClient, number: str, asked: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

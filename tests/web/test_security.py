@@ -68,9 +68,14 @@ def test_a_session_that_nobody_began_opens_nothing(stranger: TestClient) -> None
         key, secret = service.issue_key(connection, RIGHTS, souk.id, ["bookings:read"])
         hashes = connection.execute(text("SELECT encode(secret_hash, 'hex') FROM sessions")).scalars().all()
     forged = [
-        f"{souk.id}~{key.id}~9999999999~" + "0" * 64, f"local~{key.id}~9999999999~" + "0" * 64, person, key.id,
-        secret, "0" * 43, *hashes[:3],
-    ]  # fmt: skip
+        f"{souk.id}~{key.id}~9999999999~" + "0" * 64,
+        f"local~{key.id}~9999999999~" + "0" * 64,
+        person,
+        key.id,
+        secret,
+        "0" * 43,
+        *hashes[:3],
+    ]
     for token in forged:
         answer = stranger.get("/shipments", headers={"cookie": f"qafila_session={token}"})
         assert answer.status_code == 303, token

@@ -86,12 +86,15 @@ def test_a_product_that_is_changed_keeps_its_cases_and_parts(client: TestClient)
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"grams": "1,5 kg"}, "1,5 kg is no weight of a piece in grams."), ({"grams": "-5"}, "-5 is no weight"),
-        ({"length": "12 cm"}, "12 cm is no side of a piece in millimetres."), ({"width": "-80"}, "-80 is no side"),
-        ({"least_days": "ten"}, "ten is no number of days."), ({"coldest": "2"}, "2 to – is no range of temperatures."),
+        ({"grams": "1,5 kg"}, "1,5 kg is no weight of a piece in grams."),
+        ({"grams": "-5"}, "-5 is no weight"),
+        ({"length": "12 cm"}, "12 cm is no side of a piece in millimetres."),
+        ({"width": "-80"}, "-80 is no side"),
+        ({"least_days": "ten"}, "ten is no number of days."),
+        ({"coldest": "2"}, "2 to – is no range of temperatures."),
         ({"coldest": "8", "warmest": "2"}, "8 to 2 is no range of temperatures."),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_product_is_said_as_what_it_is(
     client: TestClient, wrong: dict[str, str], said: str
 ) -> None:

@@ -85,8 +85,13 @@ def test_each_tile_names_a_scope_roles_and_a_kind_that_may_hold_it() -> None:
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "zh"])
 @pytest.mark.parametrize(
     ("kind", "role"),
-    [(k, r.name) for r in ROLES.values() for k in sorted(r.kinds) if k in (TenantKind.HUB, TenantKind.MERCHANT) or len(r.kinds) == 1],
-)  # fmt: skip
+    [
+        (k, r.name)
+        for r in ROLES.values()
+        for k in sorted(r.kinds)
+        if k in (TenantKind.HUB, TenantKind.MERCHANT) or len(r.kinds) == 1
+    ],
+)
 def test_every_role_has_a_screen(visitor: Any, kind: TenantKind, role: str, language: str) -> None:
     if language != "en" and kind is TenantKind.HUB and role == "administrator":
         pytest.skip("asked for in English")

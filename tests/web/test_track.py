@@ -60,8 +60,16 @@ def clock(app: FastAPI) -> Iterator[Callable[[datetime], None]]:
 
 def happened(number: str, type: str, time: datetime, facility: str | None, leg: int) -> None:
     """Records what a scanner saw."""
-    event = Event(number, identify(number, type, "actual", time, facility, leg), type, "actual", time,
-                  Source("carrier", "car_1", "Scanner 7"), facility, leg)  # fmt: skip
+    event = Event(
+        number,
+        identify(number, type, "actual", time, facility, leg),
+        type,
+        "actual",
+        time,
+        Source("carrier", "car_1", "Scanner 7"),
+        facility,
+        leg,
+    )
     with merchant_transaction(merchants.LOCAL) as connection:
         store.append(connection, merchants.LOCAL, [event])
 

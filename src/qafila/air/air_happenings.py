@@ -9,10 +9,13 @@ from qafila.runtime.events.events_types import Codes, EventType, event_type
 
 def _type(name: str, meaning: str) -> EventType:
     return event_type(
-        f"load_plan_{name}", template(f"air.event.load_plan_{name}", meaning), subjects={SubjectKind.VEHICLE},
-        reporters={Reporter.OPERATOR, Reporter.CARRIER}, public=False,
+        f"load_plan_{name}",
+        template(f"air.event.load_plan_{name}", meaning),
+        subjects={SubjectKind.VEHICLE},
+        reporters={Reporter.OPERATOR, Reporter.CARRIER},
+        public=False,
         codes=[Codes("other", "in_progress", source="CBV 2.0", since="2022-06-01")],
-    )  # fmt: skip
+    )
 
 
 OF = {

@@ -87,8 +87,15 @@ def keep(
 
 
 def change(
-    context: Context, who: Who, id: str, revision: int, document: str, cost: float, moved: Mapping[str, str], why: str
-) -> Kept:  # fmt: skip
+    context: Context,
+    who: Who,
+    id: str,
+    revision: int,
+    document: str,
+    cost: float,
+    moved: Mapping[str, str],
+    why: str,
+) -> Kept:
     """Puts a plan in place of the one that is kept.
 
     Args:
@@ -111,8 +118,14 @@ def close(context: Context, who: Who, id: str, revision: int, why: str = "") -> 
 
 
 def _set(
-    context: Context, who: Who, id: str, revision: int, to: tuple[str, str | None, float | None], moved: Mapping[str, str], why: str
-) -> Kept:  # fmt: skip
+    context: Context,
+    who: Who,
+    id: str,
+    revision: int,
+    to: tuple[str, str | None, float | None],
+    moved: Mapping[str, str],
+    why: str,
+) -> Kept:
     state, document, cost = to
     now = context.now()
     with acting_as(Role.OPERATOR) as connection:
@@ -123,12 +136,22 @@ def _set(
             raise Conflict(say.PLAN_CLOSED(plan=id[:60]), say.BUILD_ANEW(), field="plan", value=id[:60])
         if found.revision != revision:
             raise Conflict(
-                say.PLAN_CHANGED(plan=id[:60], revision=found.revision), say.LOOK_AGAIN(), field="revision", value=str(revision)
-            )  # fmt: skip
+                say.PLAN_CHANGED(plan=id[:60], revision=found.revision),
+                say.LOOK_AGAIN(),
+                field="revision",
+                value=str(revision),
+            )
         made = Kept(
-            found.id, found.tenant, found.flight, state, revision + 1, found.asked, document or found.document,
-            found.cost if cost is None else _decimal(cost), now,
-        )  # fmt: skip
+            found.id,
+            found.tenant,
+            found.flight,
+            state,
+            revision + 1,
+            found.asked,
+            document or found.document,
+            found.cost if cost is None else _decimal(cost),
+            now,
+        )
         connection.execute(
             text(
                 "UPDATE load_plans SET state = :s, revision = :r, document = :d, cost = :c, changed_at = :at WHERE plan = :i"
@@ -142,10 +165,20 @@ def _set(
 def _done(connection: Connection, made: Kept, who: Who, why: str, moved: Mapping[str, str]) -> None:
     said = why.strip()[:500]
     connection.execute(
-        text("INSERT INTO load_plan_acts (plan, revision, act, by, why, moved, cost, at) VALUES (:i, :r, :a, :by, :w, CAST(:m AS jsonb), :c, :at)"),
-        {"i": made.id, "r": made.revision, "a": made.state, "by": who.name[:200], "w": said, "c": made.cost, "at": made.changed_at,
-         "m": orjson.dumps(dict(moved)).decode()},
-    )  # fmt: skip
+        text(
+            "INSERT INTO load_plan_acts (plan, revision, act, by, why, moved, cost, at) VALUES (:i, :r, :a, :by, :w, CAST(:m AS jsonb), :c, :at)"
+        ),
+        {
+            "i": made.id,
+            "r": made.revision,
+            "a": made.state,
+            "by": who.name[:200],
+            "w": said,
+            "c": made.cost,
+            "at": made.changed_at,
+            "m": orjson.dumps(dict(moved)).decode(),
+        },
+    )
     details = {
         "plan": made.id,
         "revision": made.revision,
@@ -154,9 +187,12 @@ def _done(connection: Connection, made: Kept, who: Who, why: str, moved: Mapping
         "moved": dict(moved),
     }
     told = event(
-        air_happenings.OF[made.state], Subject(SubjectKind.VEHICLE.value, made.flight[:200]), made.changed_at, who.source,
+        air_happenings.OF[made.state],
+        Subject(SubjectKind.VEHICLE.value, made.flight[:200]),
+        made.changed_at,
+        who.source,
         details={k: v for k, v in details.items() if v},
-    )  # fmt: skip
+    )
     history.append_new(connection, None, [told])
 
 
@@ -165,8 +201,11 @@ def read(tenant: str, id: str) -> tuple[Kept, list[Any]]:
     with acting_as(Role.OPERATOR) as connection:
         found = _one(connection, tenant, id)
         acts = connection.execute(
-            text("SELECT revision, act, by, why, moved, cost, at FROM load_plan_acts WHERE plan = :i ORDER BY revision"), {"i": id}
-        )  # fmt: skip
+            text(
+                "SELECT revision, act, by, why, moved, cost, at FROM load_plan_acts WHERE plan = :i ORDER BY revision"
+            ),
+            {"i": id},
+        )
         return found, list(acts)
 
 

@@ -123,9 +123,18 @@ def notoc_facts(loading: Loading, papers: Lots) -> dict[str, Any]:
             where = [place[u], f"U{u + 1}", lot.shipment]
             if known is not None and (goods := known.dangerous) is not None:
                 dangerous.append(
-                    [*where, goods.un, goods.name, goods.hazard, goods.group, goods.instruction, pieces,
-                     goods.net, codes]
-                )  # fmt: skip
+                    [
+                        *where,
+                        goods.un,
+                        goods.name,
+                        goods.hazard,
+                        goods.group,
+                        goods.instruction,
+                        pieces,
+                        goods.net,
+                        codes,
+                    ]
+                )
             elif codes:
                 special.append([*where, pieces, codes])
     return {**_head(loading, "NOTOC", "notoc"), "dangerous": dangerous, "special": special}

@@ -33,9 +33,14 @@ def _tables() -> str:
 
 
 def decide(
-    context: Context, tenant: str, flight: Flight, papers: Lots, owners: Mapping[tuple[str, int], str], seconds: float,
+    context: Context,
+    tenant: str,
+    flight: Flight,
+    papers: Lots,
+    owners: Mapping[tuple[str, int], str],
+    seconds: float,
     seed: int = 0,
-) -> Loading:  # fmt: skip
+) -> Loading:
     """Plans a flight (`loading.load`), and tells the log who stays behind.
 
     Args:
@@ -56,8 +61,13 @@ def decide(
 
 
 def decision(
-    flight: Flight, papers: Lots, owners: Mapping[tuple[str, int], str], made: Loading, tenant: str, at: datetime
-) -> Decision:  # fmt: skip
+    flight: Flight,
+    papers: Lots,
+    owners: Mapping[tuple[str, int], str],
+    made: Loading,
+    tenant: str,
+    at: datetime,
+) -> Decision:
     """What is told of a plan; `flight` is as it was asked for, with what the gate stops."""
     every = [(segment, n, lot) for segment in flight.segments for n, lot in enumerate(segment.lots)]
     left = [made.plan.behind.get((segment.name, n), 0) for segment, n, _ in every]
@@ -67,9 +77,11 @@ def decision(
     let_in = [lot for segment in made.flight.segments for lot in segment.lots]
     held = [n for n, lot in enumerate(let_in) if not lot.count]
     said = {
-        "flight": flight.name, "pieces": sum(lot.count for _, _, lot in every), "left": sum(left),
+        "flight": flight.name,
+        "pieces": sum(lot.count for _, _, lot in every),
+        "left": sum(left),
         "stopped": len(held),
-    }  # fmt: skip
+    }
     hidden = {
         "inputs": {"lots": asked, "tables": _tables()},
         "answer": {"left": left, "stopped": held},
@@ -82,10 +94,18 @@ def decision(
 def _lot(segment: str, departs: int, lot: Lot, papers: Papers | None) -> dict[str, Any]:
     kind = lot.kind
     return {
-        "segment": segment, "departs": departs, "size": list(kind.size), "weight": kind.weight,
-        "bears": list(kind.bears), "turns": kind.turns, "codes": sorted(kind.codes), "count": lot.count,
-        "ready": lot.ready, "penalty": lot.penalty, "papers": None if papers is None else asdict(papers),
-    }  # fmt: skip
+        "segment": segment,
+        "departs": departs,
+        "size": list(kind.size),
+        "weight": kind.weight,
+        "bears": list(kind.bears),
+        "turns": kind.turns,
+        "codes": sorted(kind.codes),
+        "count": lot.count,
+        "ready": lot.ready,
+        "penalty": lot.penalty,
+        "papers": None if papers is None else asdict(papers),
+    }
 
 
 def again(here: Context, values: Values, without_identity: bool) -> Any:

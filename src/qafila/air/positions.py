@@ -145,9 +145,14 @@ def assign(flight: Flight, ulds: Sequence[Weighed], seconds: float = 10.0) -> St
 
 
 def _room(
-    craft: Aircraft, rows: _Rows, column: dict[tuple[int, int], int], by_place: list[list[int]],
-    aboard: set[int], ulds: Sequence[Weighed], at: dict[str, int],
-) -> None:  # fmt: skip
+    craft: Aircraft,
+    rows: _Rows,
+    column: dict[tuple[int, int], int],
+    by_place: list[list[int]],
+    aboard: set[int],
+    ulds: Sequence[Weighed],
+    at: dict[str, int],
+) -> None:
     """One ULD a position, none on two that overlap, no more together than a limit."""
     for p in range(len(craft.positions)):
         rows.add([(column[u, p], 1.0) for u in by_place[p] if u in aboard], 0, 1)

@@ -80,9 +80,16 @@ def _bare(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def put_object(
-    connection: Connection, id: str, document: Mapping[str, Any], who: Who, readers: Sequence[str], at: datetime,
-    owner: str, known: Any = None, triggered: str = "",
-) -> None:  # fmt: skip
+    connection: Connection,
+    id: str,
+    document: Mapping[str, Any],
+    who: Who,
+    readers: Sequence[str],
+    at: datetime,
+    owner: str,
+    known: Any = None,
+    triggered: str = "",
+) -> None:
     """Keeps a revision of an object, and tells it to who subscribed; `triggered`: the request that it is of."""
     names = Names(document.get("@context"))
     told = document["@type"]
@@ -92,10 +99,12 @@ def put_object(
     store.put(connection, id, type, kept, revision, owner, readers, at)
     event = "LOGISTICS_OBJECT_CREATED" if known is None else "LOGISTICS_OBJECT_UPDATED"
     note: Node = {
-        "@context": dict(CONTEXT), "@type": "api:Notification", "api:hasEventType": {"@id": f"api:{event}"},
+        "@context": dict(CONTEXT),
+        "@type": "api:Notification",
+        "api:hasEventType": {"@id": f"api:{event}"},
         "api:hasLogisticsObject": link(who.base, id),
         "api:hasLogisticsObjectType": {"@type": "http://www.w3.org/2001/XMLSchema#anyURI", "@value": type},
-    }  # fmt: skip
+    }
     if triggered:
         note["api:isTriggeredBy"] = {"@id": f"{who.base}/action-requests/{triggered}"}
     if known is not None:
@@ -123,9 +132,12 @@ def _served(row: Any, base: str) -> Node:
     context = row.document.get("@context")
     with_api = {**context, "api": API} if isinstance(context, Mapping) else [context, {"api": API}]
     return {
-        **row.document, "@context": with_api, "@id": f"{base}/logistics-objects/{row.object}",
-        "api:hasRevision": count(row.revision), "api:hasLatestRevision": count(row.latest),
-    }  # fmt: skip
+        **row.document,
+        "@context": with_api,
+        "@id": f"{base}/logistics-objects/{row.object}",
+        "api:hasRevision": count(row.revision),
+        "api:hasLatestRevision": count(row.latest),
+    }
 
 
 def count(number: int) -> Node:

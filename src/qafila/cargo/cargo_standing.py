@@ -37,9 +37,11 @@ def move(
         return
     event = f"{_KINDS[row.kind]}_{status.removeprefix('REQUEST_')}"
     note: Node = {
-        "@context": dict(CONTEXT), "@type": "api:Notification", "api:hasEventType": {"@id": f"api:{event}"},
+        "@context": dict(CONTEXT),
+        "@type": "api:Notification",
+        "api:hasEventType": {"@id": f"api:{event}"},
         "api:isTriggeredBy": {"@id": f"{base}/action-requests/{row.request}"},
-    }  # fmt: skip
+    }
     if row.kind == "ChangeRequest":
         note["api:hasLogisticsObject"] = link(base, row.object)
     store.notify_request(connection, row.request, note, at)

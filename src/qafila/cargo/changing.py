@@ -49,9 +49,17 @@ def ask_change(connection: Connection, id: str, document: Any, who: Who, at: dat
     readers = [known.tenant]
     store.put_request(
         connection,
-        {"id": request, "kind": "ChangeRequest", "object": known.object, "status": PENDING, "document": dict(told),
-         "tenant": who.tenant, "readers": readers, "at": at},
-    )  # fmt: skip
+        {
+            "id": request,
+            "kind": "ChangeRequest",
+            "object": known.object,
+            "status": PENDING,
+            "document": dict(told),
+            "tenant": who.tenant,
+            "readers": readers,
+            "at": at,
+        },
+    )
     if known.tenant == who.tenant or (who.hub and known.tenant != who.tenant and _house(known.object)):
         decide(connection, request, ACCEPTED, who, at)
     return request

@@ -16,8 +16,15 @@ _HANDLERS = frozenset({TenantKind.HUB, TenantKind.CARRIER})
 FLOOR = Floor(
     name="cargo",
     scopes=(
-        Scope("cargo:read", cargo_messages.SCOPE_READ, _HANDLERS | {TenantKind.REGULATOR}, ("dispatcher", "planner", "regulator")),
-        Scope("cargo:issue", cargo_messages.SCOPE_ISSUE, frozenset({TenantKind.HUB}), ("dispatcher", "planner")),
+        Scope(
+            "cargo:read",
+            cargo_messages.SCOPE_READ,
+            _HANDLERS | {TenantKind.REGULATOR},
+            ("dispatcher", "planner", "regulator"),
+        ),
+        Scope(
+            "cargo:issue", cargo_messages.SCOPE_ISSUE, frozenset({TenantKind.HUB}), ("dispatcher", "planner")
+        ),
         Scope("cargo:write", cargo_messages.SCOPE_WRITE, _HANDLERS, ("dispatcher",)),
     ),
-)  # fmt: skip
+)

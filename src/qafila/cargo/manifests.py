@@ -34,8 +34,14 @@ def manifest(
         }
         for n in on:
             whole = waybill(connection, n)
-            on[n] |= {"of": whole["pieces"], "part": on[n]["pieces"] < whole["pieces"], "origin": whole["origin"],
-                      "destination": whole["destination"], "goods": whole["goods"], "special_handling": whole["special_handling"]}  # fmt: skip
+            on[n] |= {
+                "of": whole["pieces"],
+                "part": on[n]["pieces"] < whole["pieces"],
+                "origin": whole["origin"],
+                "destination": whole["destination"],
+                "goods": whole["goods"],
+                "special_handling": whole["special_handling"],
+            }
         known = set(
             connection.execute(
                 text("SELECT parcel FROM waybill_parcels WHERE parcel = ANY(:p)"), {"p": list(parcels)}

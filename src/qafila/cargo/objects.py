@@ -97,25 +97,45 @@ def piece(
     """A parcel."""
     length, width, height = size_mm
     return node(
-        base, key("piece", number), "Piece", upid=number, goodsDescription=goods or None, coload=False,
+        base,
+        key("piece", number),
+        "Piece",
+        upid=number,
+        goodsDescription=goods or None,
+        coload=False,
         grossWeight=measure(grams / 1000, "KGM"),
         dimensions={
-            "@type": "cargo:Dimensions", "cargo:length": measure(length / 1000, "MTR"),
-            "cargo:width": measure(width / 1000, "MTR"), "cargo:height": measure(height / 1000, "MTR"),
+            "@type": "cargo:Dimensions",
+            "cargo:length": measure(length / 1000, "MTR"),
+            "cargo:width": measure(width / 1000, "MTR"),
+            "cargo:height": measure(height / 1000, "MTR"),
             "cargo:volume": measure(round(length * width * height / 1e9, 6), "MTQ"),
         },
-        otherIdentifiers=[{"@type": "cargo:OtherIdentifier", "cargo:otherIdentifierType": "UPU S10", "cargo:textualValue": number}],
-        ofShipment=[link(base, key("shipment", waybill))], specialHandlingCodes=[code("SpecialHandlingCode", c) for c in codes],
-    )  # fmt: skip
+        otherIdentifiers=[
+            {
+                "@type": "cargo:OtherIdentifier",
+                "cargo:otherIdentifierType": "UPU S10",
+                "cargo:textualValue": number,
+            }
+        ],
+        ofShipment=[link(base, key("shipment", waybill))],
+        specialHandlingCodes=[code("SpecialHandlingCode", c) for c in codes],
+    )
 
 
 def shipment(base: str, name: str, waybill: str, told: Mapping[str, Any], parcels: Sequence[str]) -> Node:
     """What one waybill covers."""
     parties = [party(told[w], r) for w, r in (("shipper", "SHP"), ("consignee", "CNE")) if told.get(w)]
     return node(
-        base, key("shipment", name), "Shipment", goodsDescription=told.get("goods"), totalGrossWeight=measure(told["kg"], "KGM"),
-        pieces=[link(base, key("piece", p)) for p in parcels], waybill=link(base, key("waybill", waybill)), involvedParties=parties,
-    )  # fmt: skip
+        base,
+        key("shipment", name),
+        "Shipment",
+        goodsDescription=told.get("goods"),
+        totalGrossWeight=measure(told["kg"], "KGM"),
+        pieces=[link(base, key("piece", p)) for p in parcels],
+        waybill=link(base, key("waybill", waybill)),
+        involvedParties=parties,
+    )
 
 
 def waybills(base: str, told: Mapping[str, Any]) -> list[Node]:
@@ -133,23 +153,38 @@ def waybills(base: str, told: Mapping[str, Any]) -> list[Node]:
     every = [*told["parcels"], *(p for h in houses for p in h["parcels"])]
     made = [
         node(
-            base, key("waybill", number), "Waybill", waybillPrefix=told["prefix"], waybillNumber=told["serial"],
-            waybillType={"@id": f"cargo:{told['type']}"}, **ends, involvedParties=parties,
-            shipment=link(base, key("shipment", number)), carrierDeclarationDate=instant(told["issued_at"]),
+            base,
+            key("waybill", number),
+            "Waybill",
+            waybillPrefix=told["prefix"],
+            waybillNumber=told["serial"],
+            waybillType={"@id": f"cargo:{told['type']}"},
+            **ends,
+            involvedParties=parties,
+            shipment=link(base, key("shipment", number)),
+            carrierDeclarationDate=instant(told["issued_at"]),
             houseWaybills=[link(base, key("waybill", f"{number}~{h['number']}")) for h in houses],
         ),
         shipment(base, number, number, told, every),
-    ]  # fmt: skip
+    ]
     for house in houses:
         name = f"{number}~{house['number']}"
         made += [
             node(
-                base, key("waybill", name), "Waybill", waybillNumber=house["number"], waybillType={"@id": "cargo:HOUSE"}, **ends,
-                masterWaybill=link(base, key("waybill", number)), shipment=link(base, key("shipment", name)),
-                involvedParties=[party(house[w], r) for w, r in (("shipper", "SHP"), ("consignee", "CNE")) if house[w]],
+                base,
+                key("waybill", name),
+                "Waybill",
+                waybillNumber=house["number"],
+                waybillType={"@id": "cargo:HOUSE"},
+                **ends,
+                masterWaybill=link(base, key("waybill", number)),
+                shipment=link(base, key("shipment", name)),
+                involvedParties=[
+                    party(house[w], r) for w, r in (("shipper", "SHP"), ("consignee", "CNE")) if house[w]
+                ],
             ),
             shipment(base, name, name, house, house["parcels"]),
-        ]  # fmt: skip
+        ]
     return made
 
 
@@ -158,18 +193,30 @@ def uld(base: str, number: str, parcels: Sequence[str], position: str, movement:
     composition, loading = key("composition", number), key("loading", number)
     made = [
         node(
-            base, key("uld", number), "ULD", uldTypeCode=words(number[:3], of="IATA ULD type code"),
-            uldSerialNumber=number[3:-2] or None, ownerCode=words(number[-2:], of="IATA airline designator"),
+            base,
+            key("uld", number),
+            "ULD",
+            uldTypeCode=words(number[:3], of="IATA ULD type code"),
+            uldSerialNumber=number[3:-2] or None,
+            ownerCode=words(number[-2:], of="IATA airline designator"),
             inUnitComposition=link(base, composition),
         ),
         node(
-            base, composition, "UnitComposition", compositionIdentifier=number, loadingUnit=link(base, key("uld", number)),
+            base,
+            composition,
+            "UnitComposition",
+            compositionIdentifier=number,
+            loadingUnit=link(base, key("uld", number)),
             compositionActions=[
-                {"@type": "cargo:Composing", "cargo:compositionType": {"@id": "cargo:COMPOSITION"}, "cargo:loadingUnit": link(base, key("uld", number)),
-                 "cargo:composedPieces": [link(base, key("piece", p)) for p in parcels]}
+                {
+                    "@type": "cargo:Composing",
+                    "cargo:compositionType": {"@id": "cargo:COMPOSITION"},
+                    "cargo:loadingUnit": link(base, key("uld", number)),
+                    "cargo:composedPieces": [link(base, key("piece", p)) for p in parcels],
+                }
             ],
         ),
-    ]  # fmt: skip
+    ]
     if movement:
         made.append(
             node(
@@ -200,14 +247,23 @@ def movement(
         loadings: ids of its loadings.
     """
     return node(
-        base, id, "TransportMovement", transportIdentifier=identifier, departureLocation=ends[0], arrivalLocation=ends[1],
+        base,
+        id,
+        "TransportMovement",
+        transportIdentifier=identifier,
+        departureLocation=ends[0],
+        arrivalLocation=ends[1],
         movementTimes=[
-            {"@type": "cargo:MovementTime", "cargo:direction": {"@id": f"cargo:{direction}"}, "cargo:movementTimeType": {"@id": f"cargo:{kind}"},
-             "cargo:movementTimestamp": instant(at)}
+            {
+                "@type": "cargo:MovementTime",
+                "cargo:direction": {"@id": f"cargo:{direction}"},
+                "cargo:movementTimeType": {"@id": f"cargo:{kind}"},
+                "cargo:movementTimestamp": instant(at),
+            }
             for direction, kind, at in times
         ],
         loadingActions=[link(base, one) for one in loadings],
-    )  # fmt: skip
+    )
 
 
 def event(
@@ -215,10 +271,16 @@ def event(
 ) -> Node:
     """A logistics event of an object."""
     made: Node = {
-        "@context": dict(CONTEXT), "@id": f"{address(base, of)}/logistics-events/{id}", "@type": "cargo:LogisticsEvent",
-        "cargo:eventDate": instant(at), "cargo:creationDate": instant(recorded), "cargo:eventName": name,
-        "cargo:eventTimeType": {"@id": f"cargo:{kind.upper()}"}, "cargo:partialEventIndicator": False, "cargo:eventFor": link(base, of),
-    }  # fmt: skip
+        "@context": dict(CONTEXT),
+        "@id": f"{address(base, of)}/logistics-events/{id}",
+        "@type": "cargo:LogisticsEvent",
+        "cargo:eventDate": instant(at),
+        "cargo:creationDate": instant(recorded),
+        "cargo:eventName": name,
+        "cargo:eventTimeType": {"@id": f"cargo:{kind.upper()}"},
+        "cargo:partialEventIndicator": False,
+        "cargo:eventFor": link(base, of),
+    }
     if type in STATUS:
         made["cargo:eventCode"] = code("StatusCode", STATUS[type])
     if place:

@@ -45,14 +45,31 @@ def subscribe(connection: Connection, document: Any, who: Who, at: datetime) -> 
     request, id = new_id("sub"), new_id("sbn")
     store.put_request(
         connection,
-        {"id": request, "kind": "SubscriptionRequest", "object": id, "status": PENDING, "document": dict(told),
-         "tenant": who.tenant, "readers": [], "at": at},
-    )  # fmt: skip
+        {
+            "id": request,
+            "kind": "SubscriptionRequest",
+            "object": id,
+            "status": PENDING,
+            "document": dict(told),
+            "tenant": who.tenant,
+            "readers": [],
+            "at": at,
+        },
+    )
     store.put_subscription(
         connection,
-        {"id": id, "request": request, "tenant": who.tenant, "topic_type": kind, "topic": topic, "events": asked,
-         "document": dict(told), "expires_at": datetime.fromisoformat(str(ends)) if ends else None, "hub": who.hub},
-    )  # fmt: skip
+        {
+            "id": id,
+            "request": request,
+            "tenant": who.tenant,
+            "topic_type": kind,
+            "topic": topic,
+            "events": asked,
+            "document": dict(told),
+            "expires_at": datetime.fromisoformat(str(ends)) if ends else None,
+            "hub": who.hub,
+        },
+    )
     # who may read a thing may hear of it: row-level security has hidden the rest already
     cargo_standing.move(connection, store.request(connection, request), ACCEPTED, who.base, at)
     return request
@@ -65,16 +82,28 @@ def request_document(row: Any, base: str) -> Node:
     if row.kind == "SubscriptionRequest":
         body["@id"] = f"{base}/subscriptions/{row.object}"
     made: Node = {
-        "@context": {**CONTEXT, **(row.document.get("@context") if isinstance(row.document.get("@context"), Mapping) else {})},
-        "@id": f"{base}/action-requests/{row.request}", "@type": f"api:{row.kind}", inner: body,
-        "api:hasRequestStatus": {"@id": f"api:{row.status}"}, "api:isRequestedAt": instant(row.at.isoformat()),
+        "@context": {
+            **CONTEXT,
+            **(row.document.get("@context") if isinstance(row.document.get("@context"), Mapping) else {}),
+        },
+        "@id": f"{base}/action-requests/{row.request}",
+        "@type": f"api:{row.kind}",
+        inner: body,
+        "api:hasRequestStatus": {"@id": f"api:{row.status}"},
+        "api:isRequestedAt": instant(row.at.isoformat()),
         "api:isRequestedBy": {"@id": f"{base}/logistics-objects/company-{row.tenant}"},
-    }  # fmt: skip
+    }
     if row.errors:
         made["api:hasError"] = [
-            {"@type": "api:Error", "api:hasTitle": "The change cannot be done",
-             "api:hasErrorDetail": [{"@type": "api:ErrorDetail", "api:hasCode": "409", "api:hasMessage": e} for e in row.errors]}
-        ]  # fmt: skip
+            {
+                "@type": "api:Error",
+                "api:hasTitle": "The change cannot be done",
+                "api:hasErrorDetail": [
+                    {"@type": "api:ErrorDetail", "api:hasCode": "409", "api:hasMessage": e}
+                    for e in row.errors
+                ],
+            }
+        ]
     return made
 
 
@@ -82,9 +111,12 @@ def audit_trail(connection: Connection, id: str, base: str) -> Node:
     """The requests to change an object, and its newest revision. Raises NotFound."""
     row, _ = read(connection, id, base)
     return {
-        "@context": dict(CONTEXT), "@id": f"{base}/logistics-objects/{row.object}/audit-trail", "@type": "api:AuditTrail",
+        "@context": dict(CONTEXT),
+        "@id": f"{base}/logistics-objects/{row.object}/audit-trail",
+        "@type": "api:AuditTrail",
         "api:hasLatestRevision": count(row.latest),
         "api:hasActionRequest": [
-            {k: v for k, v in request_document(r, base).items() if k != "@context"} for r in store.requests_of(connection, row.object)
+            {k: v for k, v in request_document(r, base).items() if k != "@context"}
+            for r in store.requests_of(connection, row.object)
         ],
-    }  # fmt: skip
+    }

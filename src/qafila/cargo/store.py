@@ -33,9 +33,15 @@ def lock(connection: Connection, id: str) -> None:
 
 
 def put(
-    connection: Connection, id: str, type: str, document: Mapping[str, Any], revision: int, tenant: str,
-    readers: Sequence[str], at: datetime,
-) -> None:  # fmt: skip
+    connection: Connection,
+    id: str,
+    type: str,
+    document: Mapping[str, Any],
+    revision: int,
+    tenant: str,
+    readers: Sequence[str],
+    at: datetime,
+) -> None:
     """Adds a revision of an object, the first one with the object."""
     connection.execute(
         text(

@@ -97,17 +97,37 @@ def issue(connection: Connection, wanted: Wanted, tenant: str, at: datetime) -> 
                 cargo_messages.NO_PARCEL(number=parcel[:40], other=other), field="parcels", value=parcel[:40]
             )
     houses = [
-        {"number": h.number, "shipper": h.shipper, "consignee": h.consignee, "goods": h.goods, "parcels": list(h.parcels), **_sum(boxes, h.parcels),
-         **_papers(h.security, h.dangerous)}
+        {
+            "number": h.number,
+            "shipper": h.shipper,
+            "consignee": h.consignee,
+            "goods": h.goods,
+            "parcels": list(h.parcels),
+            **_sum(boxes, h.parcels),
+            **_papers(h.security, h.dangerous),
+        }
         for h in wanted.houses
-    ]  # fmt: skip
+    ]
     document = {
-        "number": number, "prefix": number[:3], "serial": number[4:], "type": "MASTER" if houses else "DIRECT",
-        "origin": wanted.origin, "destination": wanted.destination, "carrier": wanted.carrier, "flights": list(wanted.flights),
-        "shipper": wanted.shipper, "consignee": wanted.consignee, "agent": wanted.agent, "goods": wanted.goods,
-        "special_handling": list(wanted.codes), "parcels": list(wanted.parcels), **_sum(boxes, on_it), "houses": houses,
-        "issued_at": at, **_papers(wanted.security, wanted.dangerous),
-    }  # fmt: skip
+        "number": number,
+        "prefix": number[:3],
+        "serial": number[4:],
+        "type": "MASTER" if houses else "DIRECT",
+        "origin": wanted.origin,
+        "destination": wanted.destination,
+        "carrier": wanted.carrier,
+        "flights": list(wanted.flights),
+        "shipper": wanted.shipper,
+        "consignee": wanted.consignee,
+        "agent": wanted.agent,
+        "goods": wanted.goods,
+        "special_handling": list(wanted.codes),
+        "parcels": list(wanted.parcels),
+        **_sum(boxes, on_it),
+        "houses": houses,
+        "issued_at": at,
+        **_papers(wanted.security, wanted.dangerous),
+    }
     done = connection.execute(
         text(
             "INSERT INTO waybills (waybill, tenant, readers, document, issued_at) "
@@ -164,9 +184,11 @@ def of_parcels(connection: Connection, numbers: Sequence[str]) -> dict[str, OnWa
         master = row.document
         house: dict[str, Any] = next((h for h in master["houses"] if h["number"] == row.house), {})
         found[row.parcel] = OnWaybill(
-            row.waybill, tuple(master["special_handling"]), house.get("security") or master.get("security", {}),
+            row.waybill,
+            tuple(master["special_handling"]),
+            house.get("security") or master.get("security", {}),
             house.get("dangerous", {}) if house else master.get("dangerous", {}),
-        )  # fmt: skip
+        )
     return found
 
 
@@ -207,6 +229,11 @@ def houses(connection: Connection, number: str) -> dict[str, Any]:
     """The FHL content of a master: its houses; raises NotFound."""
     told = waybill(connection, number)
     return {
-        "message": "FHL", "master": told["number"], "origin": told["origin"], "destination": told["destination"],
-        "pieces": told["pieces"], "kg": told["kg"], "houses": told["houses"],
-    }  # fmt: skip
+        "message": "FHL",
+        "master": told["number"],
+        "origin": told["origin"],
+        "destination": told["destination"],
+        "pieces": told["pieces"],
+        "kg": told["kg"],
+        "houses": told["houses"],
+    }

@@ -36,9 +36,15 @@ class ByFiles:
                 refused.read_text(encoding="utf-8", errors="replace")[:500].strip() or "no reason was given"
             )
         told = {
-            "parcel": one.parcel, "service": one.service, "day": one.day, "from": one.origin, "to": one.destination,
-            "board_by": one.board_by.isoformat(), "grams": one.grams, "receiver": dict(one.to) or None,
-        }  # fmt: skip
+            "parcel": one.parcel,
+            "service": one.service,
+            "day": one.day,
+            "from": one.origin,
+            "to": one.destination,
+            "board_by": one.board_by.isoformat(),
+            "grams": one.grams,
+            "receiver": dict(one.to) or None,
+        }
         self._write("asked", f"{one.parcel}.json", json.dumps(told, ensure_ascii=False, indent=1).encode())
         return Taken(one.parcel, self.label(one.parcel, one.parcel))
 

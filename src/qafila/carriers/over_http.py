@@ -30,9 +30,15 @@ class OverHttp:
     def consign(self, one: Consignment) -> Taken:
         """Gives a parcel to the carrier."""
         told = {
-            "parcel": one.parcel, "service": one.service, "day": one.day, "from": one.origin, "to": one.destination,
-            "board_by": one.board_by.isoformat(), "grams": one.grams, "receiver": dict(one.to) or None,
-        }  # fmt: skip
+            "parcel": one.parcel,
+            "service": one.service,
+            "day": one.day,
+            "from": one.origin,
+            "to": one.destination,
+            "board_by": one.board_by.isoformat(),
+            "grams": one.grams,
+            "receiver": dict(one.to) or None,
+        }
         answer = self._ask("POST", "/consignments", told)
         said = _read(answer)
         if answer.status in (400, 409, 422):

@@ -190,17 +190,30 @@ def unlabelled(
 
 
 def settle(
-    connection: Connection, carrier: str, parcel: str, state: str, reference: str = "", why: str = "", label: Label | None = None,
-) -> None:  # fmt: skip
+    connection: Connection,
+    carrier: str,
+    parcel: str,
+    state: str,
+    reference: str = "",
+    why: str = "",
+    label: Label | None = None,
+) -> None:
     """Notes what became of a consignment. As the house."""
     connection.execute(
         text(
             "UPDATE carrier_consignments SET state = :s, reference = CASE WHEN :r <> '' THEN :r ELSE reference END, why = :why, "
             "label_kind = coalesce(:kind, label_kind), label = coalesce(:label, label) WHERE carrier = :c AND parcel = :p"
         ),
-        {"c": carrier, "p": parcel, "s": state, "r": reference, "why": why,
-         "kind": label and label.kind, "label": label and label.content},
-    )  # fmt: skip
+        {
+            "c": carrier,
+            "p": parcel,
+            "s": state,
+            "r": reference,
+            "why": why,
+            "kind": label and label.kind,
+            "label": label and label.content,
+        },
+    )
 
 
 def by_reference(connection: Connection, carrier: str, references: Sequence[str]) -> dict[str, str]:

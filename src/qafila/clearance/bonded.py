@@ -44,9 +44,15 @@ def receive(connection: Connection, filed: Filed, by: str, at: datetime) -> None
                 "SELECT :m, :e, :l, :q, :at, :by WHERE NOT EXISTS "
                 "(SELECT FROM bonded_moves WHERE merchant_id = :m AND entry_id = :e AND line = :l)"
             ),
-            {"m": filed.merchant_id, "e": filed.declaration.id, "l": index, "q": line.quantity or Decimal(1),
-             "at": at, "by": by},
-        )  # fmt: skip
+            {
+                "m": filed.merchant_id,
+                "e": filed.declaration.id,
+                "l": index,
+                "q": line.quantity or Decimal(1),
+                "at": at,
+                "by": by,
+            },
+        )
 
 
 def stock(connection: Connection, entry_id: str | None = None) -> list[Stock]:
@@ -167,8 +173,16 @@ def _move(
             "INSERT INTO bonded_moves (merchant_id, entry_id, line, quantity, release_id, at, by) "
             "VALUES (:m, :e, :l, :q, :r, :at, :by)"
         ),
-        {"m": filed.merchant_id, "e": entry_id, "l": line, "q": quantity, "r": release_id, "at": at, "by": by},
-    )  # fmt: skip
+        {
+            "m": filed.merchant_id,
+            "e": entry_id,
+            "l": line,
+            "q": quantity,
+            "r": release_id,
+            "at": at,
+            "by": by,
+        },
+    )
 
 
 def _part(line: DeclarationLine, quantity: Decimal) -> DeclarationLine:

@@ -66,14 +66,25 @@ def hits(actor: Actor, here: Context) -> Waiting:
     with acting(actor) as connection:
         found = screening.hits(connection, open_only=True, limit=100)
     lines = tuple(
-        Line(what=HIT_LINE(name=h.party_name, listed=h.listed_name), link=f"/desk/{h.declaration_id}#hits", by=h.found_at, state="stop")
+        Line(
+            what=HIT_LINE(name=h.party_name, listed=h.listed_name),
+            link=f"/desk/{h.declaration_id}#hits",
+            by=h.found_at,
+            state="stop",
+        )
         for h in found[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=len(found), lines=lines, link="/desk", nothing=HITS_NONE())
 
 
 TILES = (
     Tile(name="clearance.desk", title=DESK, scope="customs:write", roles=("broker",), look=desk),
     Tile(name="clearance.hits", title=HITS, scope="screening:decide", roles=("compliance",), look=hits),
-    Tile(name="clearance.states", title=STATES, scope="customs:read", roles=("broker", "compliance", "regulator"), look=states),
-)  # fmt: skip
+    Tile(
+        name="clearance.states",
+        title=STATES,
+        scope="customs:read",
+        roles=("broker", "compliance", "regulator"),
+        look=states,
+    ),
+)

@@ -42,9 +42,17 @@ def record(connection: Connection, merchant_id: str, decision: Decision) -> None
             "decided_at) VALUES (:m, :sku, :title, :attributes, :category, :hs6, :by, "
             "coalesce(CAST(:on AS date), now()))"
         ),
-        {"m": merchant_id, "sku": decision.sku, "title": decision.title, "attributes": decision.attributes,
-         "category": decision.category, "hs6": decision.hs6, "by": decision.by, "on": decision.on},
-    )  # fmt: skip
+        {
+            "m": merchant_id,
+            "sku": decision.sku,
+            "title": decision.title,
+            "attributes": decision.attributes,
+            "category": decision.category,
+            "hs6": decision.hs6,
+            "by": decision.by,
+            "on": decision.on,
+        },
+    )
 
 
 def of_merchant(connection: Connection, merchant_id: str) -> list[Decision]:

@@ -80,9 +80,14 @@ def open_one(
     if open_many(connection, merchant_id, [declaration], at, by):
         return
     standing = next(
-        (f.declaration.id for f in store.of_parcel(connection, declaration.parcel)
-         if (f.declaration.procedure, f.declaration.territory) == (declaration.procedure, declaration.territory)), "",
-    )  # fmt: skip
+        (
+            f.declaration.id
+            for f in store.of_parcel(connection, declaration.parcel)
+            if (f.declaration.procedure, f.declaration.territory)
+            == (declaration.procedure, declaration.territory)
+        ),
+        "",
+    )
     told = m.DECLARED_ALREADY(
         parcel=declaration.parcel,
         procedure=Term("procedure", declaration.procedure.value),
@@ -283,8 +288,13 @@ def _tell(connection: Connection, filed: Filed, step: Step) -> None:
 
 
 def _tell_one(connection: Connection, filed: Filed, step: Step, kind: ParcelEvent, parcel: str) -> None:
-    details: dict[str, Any] = {"declaration": filed.declaration.id, "state": step.state.value, "reason": str(step.reason or ""),
-               "territory": filed.declaration.territory, "procedure": filed.declaration.procedure.value}  # fmt: skip
+    details: dict[str, Any] = {
+        "declaration": filed.declaration.id,
+        "state": step.state.value,
+        "reason": str(step.reason or ""),
+        "territory": filed.declaration.territory,
+        "procedure": filed.declaration.procedure.value,
+    }
     if step.reason:
         details["message"] = to_json(step.reason)
     id = identify(parcel, f"{kind.value}/{filed.declaration.id}/{step.state.value}", TimeKind.ACTUAL, step.at)

@@ -15,9 +15,27 @@ FLOOR = Floor(
     name="clearance",
     tiles=TILES,
     scopes=(
-        Scope("customs:read", template("clearance.scope.customs_read", "read declarations"), _READERS, ("clerk", "broker", "compliance", "regulator")),
-        Scope("customs:write", template("clearance.scope.customs_write", "amend declarations, send them to customs, confirm classifications"), _DECLARANTS, ("broker",)),
+        Scope(
+            "customs:read",
+            template("clearance.scope.customs_read", "read declarations"),
+            _READERS,
+            ("clerk", "broker", "compliance", "regulator"),
+        ),
+        Scope(
+            "customs:write",
+            template(
+                "clearance.scope.customs_write",
+                "amend declarations, send them to customs, confirm classifications",
+            ),
+            _DECLARANTS,
+            ("broker",),
+        ),
         # never the sender's own: nobody clears his own hit
-        Scope("screening:decide", template("clearance.scope.screening_decide", "decide whether a party is the one on a list"), _HUB, ("compliance",)),
+        Scope(
+            "screening:decide",
+            template("clearance.scope.screening_decide", "decide whether a party is the one on a list"),
+            _HUB,
+            ("compliance",),
+        ),
     ),
-)  # fmt: skip
+)

@@ -119,11 +119,17 @@ def screen(connection: Connection, merchant_id: str, declarations: Sequence[Decl
             ):
                 rows.append(
                     {
-                        "hit_id": new_id("hit"), "declaration_id": declaration.id, "role": role,
-                        "party_name": party.name, "list_id": hit.listed.list_id, "listed_id": hit.listed.id,
-                        "listed_name": hit.matched_name, "score": hit.score, "reason": to_json(hit.reason),
+                        "hit_id": new_id("hit"),
+                        "declaration_id": declaration.id,
+                        "role": role,
+                        "party_name": party.name,
+                        "list_id": hit.listed.list_id,
+                        "listed_id": hit.listed.id,
+                        "listed_name": hit.matched_name,
+                        "score": hit.score,
+                        "reason": to_json(hit.reason),
                     }
-                )  # fmt: skip
+                )
     if not rows:
         return 0
     return connection.execute(

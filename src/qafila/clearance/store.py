@@ -170,9 +170,14 @@ def note(
             "INSERT INTO declaration_steps (merchant_id, declaration_id, state, at, by, reason, asks, changes) "
             "VALUES (:merchant, :id, :state, :at, :by, CAST(:reason AS jsonb), :asks, CAST(:changes AS jsonb))"
         ),
-        {**keys, "by": step.by, "reason": orjson.dumps(to_json(step.reason) if step.reason else "").decode(), "asks": list(asks),
-         "changes": orjson.dumps(changes).decode() if changes else None},
-    )  # fmt: skip
+        {
+            **keys,
+            "by": step.by,
+            "reason": orjson.dumps(to_json(step.reason) if step.reason else "").decode(),
+            "asks": list(asks),
+            "changes": orjson.dumps(changes).decode() if changes else None,
+        },
+    )
     connection.execute(
         text(
             "UPDATE declarations SET state = :state, changed_at = :at "
@@ -225,9 +230,15 @@ def add_paper(connection: Connection, filed: Filed, paper: Paper, by: str) -> No
             "INSERT INTO declaration_papers (merchant_id, declaration_id, restriction_id, number, issued_on, added_by) "
             "VALUES (:m, :d, :r, :n, :on, :by) ON CONFLICT DO NOTHING"
         ),
-        {"m": filed.merchant_id, "d": filed.declaration.id, "r": paper.restriction_id, "n": paper.number,
-         "on": paper.issued_on, "by": by},
-    )  # fmt: skip
+        {
+            "m": filed.merchant_id,
+            "d": filed.declaration.id,
+            "r": paper.restriction_id,
+            "n": paper.number,
+            "on": paper.issued_on,
+            "by": by,
+        },
+    )
 
 
 def papers(connection: Connection, declaration_id: str) -> list[Paper]:

@@ -64,9 +64,15 @@ def forms() -> tuple[Form, ...]:
     """The datasets in which declarations are lodged."""
     with (files("qafila.clearance") / "forms.csv").open(encoding="utf-8") as lines:
         return tuple(
-            Form(r["dataset"], r["territory"], tuple(r["procedures"].split()), tuple(r["usual_for"].split()), r["name"])
+            Form(
+                r["dataset"],
+                r["territory"],
+                tuple(r["procedures"].split()),
+                tuple(r["usual_for"].split()),
+                r["name"],
+            )
             for r in csv.DictReader(lines)
-        )  # fmt: skip
+        )
 
 
 def usual_dataset(procedure: Procedure, territory: str) -> str:

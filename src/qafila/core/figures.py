@@ -20,7 +20,9 @@ THOUSANDS_OR_DECIMALS = template(
 
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,' ]*)?(?:[.,]\d+)?(?:[eE][+-]?\d{1,2})?")
 # Arabic marks and the comma of Arabic text, the raised point, the minus sign, apostrophes that a keyboard bends
-_MARKS = str.maketrans({"٫": ".", "،": ",", "·": ".", "−": "-", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "٬": "'"})  # fmt: skip
+_MARKS = str.maketrans(
+    {"٫": ".", "،": ",", "·": ".", "−": "-", "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "٬": "'"}
+)
 _LONGEST = 60  # characters
 
 

@@ -161,10 +161,23 @@ def _plan(
 ) -> Plan:
     item = consignment.goods[index]
     key = (
-        rates, territory.id, consignment.destination, _period(rulebook, territory.id, consignment.on, rates), item.hs, item.origin, consignment.sender,
-        consignment.trade, consignment.channel, consignment.mode, consignment.scheme, consignment.declaration,
-        consignment.paid_electronically, item.preference, item.hs_edition, met,
-    )  # fmt: skip
+        rates,
+        territory.id,
+        consignment.destination,
+        _period(rulebook, territory.id, consignment.on, rates),
+        item.hs,
+        item.origin,
+        consignment.sender,
+        consignment.trade,
+        consignment.channel,
+        consignment.mode,
+        consignment.scheme,
+        consignment.declaration,
+        consignment.paid_electronically,
+        item.preference,
+        item.hs_edition,
+        met,
+    )
     plan = rulebook.plans.get(key)
     if plan is None:
         if len(rulebook.plans) >= _PLANS_KEPT:

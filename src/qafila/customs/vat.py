@@ -29,10 +29,17 @@ def vat_table(shipped: RateTable) -> RateTable:
             rows.append(_until(row, updated - timedelta(days=1)))
             rows.append(
                 Row(
-                    "", Rate(percent), f"{current} %", updated, None, "official",
-                    m.TAXES_IN_EUROPE(version=tedb.data_version), None, row.country,
+                    "",
+                    Rate(percent),
+                    f"{current} %",
+                    updated,
+                    None,
+                    "official",
+                    m.TAXES_IN_EUROPE(version=tedb.data_version),
+                    None,
+                    row.country,
                 )
-            )  # fmt: skip
+            )
     return RateTable(shipped.name, rows)
 
 

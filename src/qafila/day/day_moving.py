@@ -79,9 +79,16 @@ def _way(parcel: str, order: str, events: Sequence[Event]) -> Way:
         if "departed" in leg and "arrived" in leg:
             a, b = leg["departed"], leg["arrived"]
             rides.append(
-                Ride(str(a.details.get("service", "")), int(a.details.get("day", 0)), str(a.details.get("mode", "")), a.facility or "",
-                     b.facility or "", a.time, b.time)
-            )  # fmt: skip
+                Ride(
+                    str(a.details.get("service", "")),
+                    int(a.details.get("day", 0)),
+                    str(a.details.get("mode", "")),
+                    a.facility or "",
+                    b.facility or "",
+                    a.time,
+                    b.time,
+                )
+            )
             ends = b.facility or ends
         elif "collected" in leg:
             collected = leg["collected"].time

@@ -80,9 +80,15 @@ def orders_file(target: Path, every: int = 1) -> int:
 
 
 def run(
-    here: Context, owner: str, folder: Path, *, every: int = 1, stored: int = 10, today: date | None = None,
+    here: Context,
+    owner: str,
+    folder: Path,
+    *,
+    every: int = 1,
+    stored: int = 10,
+    today: date | None = None,
     say: Callable[[str], None] = lambda _: None,
-) -> Told:  # fmt: skip
+) -> Told:
     """Runs the day, or finds it run.
 
     Args:
@@ -115,8 +121,15 @@ def run(
 
 
 def _run(
-    here: Context, clock: Clock, known: list[Way], stored: set[str], broker: Broker, movers: Movers, ends: Ends, say: Callable[[str], None]
-) -> None:  # fmt: skip
+    here: Context,
+    clock: Clock,
+    known: list[Way],
+    stored: set[str],
+    broker: Broker,
+    movers: Movers,
+    ends: Ends,
+    say: Callable[[str], None],
+) -> None:
     number = itertools.count()
     queue: list[tuple[datetime, int, str, Any]] = []
 

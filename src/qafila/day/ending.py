@@ -82,7 +82,9 @@ class Ends:
         with acting_as(Role.OPERATOR) as connection:
             for id, kind, driver in _FLEET:
                 store.put_vehicle(connection, FleetVehicle(facility, id, kind, driver, trips=2).checked())
-        made = dayplan.plan_rounds(self._here, self._act(f"plan:{facility}:{day}"), self._source(), facility, day, False, _EFFORT)  # fmt: skip
+        made = dayplan.plan_rounds(
+            self._here, self._act(f"plan:{facility}:{day}"), self._source(), facility, day, False, _EFFORT
+        )
         found = (self._round(facility, id, mine) for id in made["rounds"])
         return [round for round in found if round is not None]
 
@@ -160,9 +162,14 @@ class Ends:
         for row in rows:
             self.clock.set(self.clock.now() + timedelta(minutes=10))
             day = sandbox.Day(
-                station=row.station, territory=row.territory, tenant=self.owner, at=self.clock.now(), stolen=0.0, miscounted=0.0,
+                station=row.station,
+                territory=row.territory,
+                tenant=self.owner,
+                at=self.clock.now(),
+                stolen=0.0,
+                miscounted=0.0,
                 suspect=0.0,
-            )  # fmt: skip
+            )
             told = sandbox.Told()
             sandbox.close_bag(row.bag, day, self.clock.now(), told)
             self.told["bags banked"] += 1
@@ -214,8 +221,14 @@ class Ends:
                 ]
             )
             returns_receiving.inspect(
-                self._here, self._act(f"seen:{given.number}"), self._source(), given.number, given.facility, "DOCK-1", seen
-            )  # fmt: skip
+                self._here,
+                self._act(f"seen:{given.number}"),
+                self._source(),
+                given.number,
+                given.facility,
+                "DOCK-1",
+                seen,
+            )
             done = refunding.decide(self._here, self._act(f"refund:{given.number}"), self._source(), given.id)
             for line in done["lines"]:
                 if line["found"] and not line["done_at"]:

@@ -89,13 +89,30 @@ def send(context: Context, clock: Clock, owner: str, orders: int) -> list[str]:
         kind = kinds[(0, 1, 2, 7, 3)[n % 5]]
         longest, middle, least = sorted((max(60, mm + 40) for mm in kind.size_mm), reverse=True)
         cells = {
-            "order_id": f"D-W-{n:02d}", "sender_name": "Souk", "sender_city": "Casablanca", "sender_country": "MA", "name": name,
-            "line1": line, "postcode": postcode, "city": city, "country": country, "phone": phone, "email": f"buyer{n}@example.org",
-            "title": kind.title, "hs": kind.hs, "sku": kind.sku, "quantity": "2", "unit_price": str(kind.value), "currency": "EUR",
-            "goods_origin": kind.origin, "weight_kg": str(Decimal(kind.grams) / 1000), "length_cm": str(longest / 10),
-            "width_cm": str(middle / 10), "height_cm": str(least / 10),
+            "order_id": f"D-W-{n:02d}",
+            "sender_name": "Souk",
+            "sender_city": "Casablanca",
+            "sender_country": "MA",
+            "name": name,
+            "line1": line,
+            "postcode": postcode,
+            "city": city,
+            "country": country,
+            "phone": phone,
+            "email": f"buyer{n}@example.org",
+            "title": kind.title,
+            "hs": kind.hs,
+            "sku": kind.sku,
+            "quantity": "2",
+            "unit_price": str(kind.value),
+            "currency": "EUR",
+            "goods_origin": kind.origin,
+            "weight_kg": str(Decimal(kind.grams) / 1000),
+            "length_cm": str(longest / 10),
+            "width_cm": str(middle / 10),
+            "height_cm": str(least / 10),
             "cash_on_delivery": str(kind.value * 2) if country == "MA" else "",
-        }  # fmt: skip
+        }
         said = partial(command_of, RawOrder(cells["order_id"], (1,), cells, (Row(1, cells),)))
         order = counter.understand(clock.on(context).of(owner), said)
         if isinstance(order, list):

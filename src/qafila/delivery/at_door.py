@@ -167,8 +167,22 @@ def kept(
     collected = shown.collected
     store.add_proof(
         connection,
-        {"merchant_id": delivery.merchant_id, "parcel": delivery.parcel, "attempt": number, "outcome": outcome, "reason": reason,
-         "left_at": left, "name": shown.name, "signature": shown.signature, "photo": shown.photo or None, "by_code": bool(shown.code),
-         "collected": None if collected is None else collected.amount, "currency": "" if collected is None else collected.currency,
-         "lat": shown.lat, "lon": shown.lon, "by": door.act.by.name, "at": door.act.at},
-    )  # fmt: skip
+        {
+            "merchant_id": delivery.merchant_id,
+            "parcel": delivery.parcel,
+            "attempt": number,
+            "outcome": outcome,
+            "reason": reason,
+            "left_at": left,
+            "name": shown.name,
+            "signature": shown.signature,
+            "photo": shown.photo or None,
+            "by_code": bool(shown.code),
+            "collected": None if collected is None else collected.amount,
+            "currency": "" if collected is None else collected.currency,
+            "lat": shown.lat,
+            "lon": shown.lon,
+            "by": door.act.by.name,
+            "at": door.act.at,
+        },
+    )

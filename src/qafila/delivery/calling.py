@@ -49,8 +49,13 @@ def said(context: Context, delivery: Delivery, answer: str, day: str) -> tuple[A
 
 
 def note(
-    connection: Connection, context: Context, delivery: Delivery, answer: Answer, day: date | None, at: datetime
-) -> State:  # fmt: skip
+    connection: Connection,
+    context: Context,
+    delivery: Delivery,
+    answer: Answer,
+    day: date | None,
+    at: datetime,
+) -> State:
     """Writes what a call came to, and sends what follows from it; returns what the delivery is now."""
     values: dict[str, Any] = {"called": answer.value, "called_at": at}
     became = delivery.state
@@ -72,6 +77,12 @@ def note(
         notices.tell(connection, delivery, place, "confirm", at)
         if answer is Answer.WRONG_NUMBER:
             notices.tell_merchant(
-                connection, delivery.merchant_id, delivery.parcel, "merchant_number", m.MERCHANT_NUMBER, f"/t/{delivery.parcel}", at
-            )  # fmt: skip
+                connection,
+                delivery.merchant_id,
+                delivery.parcel,
+                "merchant_number",
+                m.MERCHANT_NUMBER,
+                f"/t/{delivery.parcel}",
+                at,
+            )
     return became

@@ -119,11 +119,18 @@ def open_deliveries(connection: Connection, parcels: Sequence[Due], facility: st
     store.begin(
         connection,
         [
-            {"merchant_id": p.merchant_id, "parcel": p.parcel, "facility": facility, "token": new_token(), "code": new_code(),
-             "language": "", "made_at": now}
+            {
+                "merchant_id": p.merchant_id,
+                "parcel": p.parcel,
+                "facility": facility,
+                "token": new_token(),
+                "code": new_code(),
+                "language": "",
+                "made_at": now,
+            }
             for p in parcels
         ],
-    )  # fmt: skip
+    )
 
 
 def plan_rounds(
@@ -205,9 +212,23 @@ def day_of(
 def _vehicle(vehicle: FleetVehicle, kind: int, rest: Rest, most: int) -> Vehicle:
     its = vehicle_kinds()[vehicle.kind]
     return Vehicle(
-        vehicle.id, 0, 0, (vehicle.max_g, vehicle.max_cm3, vehicle.max_pieces), kind, 60 * vehicle.from_minute,
-        60 * vehicle.until_minute, most, vehicle.skills, vehicle.trips, 900, its.fixed, its.metre, its.second, rest, vehicle.before,
-    )  # fmt: skip
+        vehicle.id,
+        0,
+        0,
+        (vehicle.max_g, vehicle.max_cm3, vehicle.max_pieces),
+        kind,
+        60 * vehicle.from_minute,
+        60 * vehicle.until_minute,
+        most,
+        vehicle.skills,
+        vehicle.trips,
+        900,
+        its.fixed,
+        its.metre,
+        its.second,
+        rest,
+        vehicle.before,
+    )
 
 
 def _stop(delivery: Delivery, number: int, begin: datetime) -> Stop:
@@ -217,9 +238,15 @@ def _stop(delivery: Delivery, number: int, begin: datetime) -> Stop:
     slot = delivery.slot
     service = 240 if delivery.collect is not None else 150
     return Stop(
-        delivery.parcel, number, (delivery.grams, delivery.cm3, 1), (), seconds(slot[0]) if slot else 0,
-        seconds(slot[1]) if slot else FOREVER, service, worth=delivery_telling.worth(slot is not None, delivery.attempts),
-    )  # fmt: skip
+        delivery.parcel,
+        number,
+        (delivery.grams, delivery.cm3, 1),
+        (),
+        seconds(slot[0]) if slot else 0,
+        seconds(slot[1]) if slot else FOREVER,
+        service,
+        worth=delivery_telling.worth(slot is not None, delivery.attempts),
+    )
 
 
 def window(begins: datetime, slot: tuple[datetime, datetime] | None) -> tuple[datetime, datetime]:
@@ -238,12 +265,20 @@ def points_document(made: Round, begin: datetime) -> dict[str, Any]:
         return (begin + timedelta(seconds=seconds)).isoformat()
 
     return {
-        "metres": made.metres, "seconds": made.seconds, "cost": made.cost,
+        "metres": made.metres,
+        "seconds": made.seconds,
+        "cost": made.cost,
         "points": [
-            {"doing": p.doing.value, "arrives": at(p.arrives), "begins": at(p.begins), "ends": at(p.ends), "parcel": p.stop}
+            {
+                "doing": p.doing.value,
+                "arrives": at(p.arrives),
+                "begins": at(p.begins),
+                "ends": at(p.ends),
+                "parcel": p.stop,
+            }
             for p in made.points
         ],
-    }  # fmt: skip
+    }
 
 
 Planned = tuple[Sequence[Delivery], Plan, str, Sequence[FleetVehicle]]
@@ -279,9 +314,17 @@ def _write(
         id = new_id("rnd")
         store.put_round(
             connection,
-            {"round_id": id, "facility": place.id, "day": day, "vehicle": one.vehicle, "driver": drivers[one.vehicle],
-             "plan": points_document(one, begin) | {"roads": told_by}, "work_s": one.work, "made_at": act.at},
-        )  # fmt: skip
+            {
+                "round_id": id,
+                "facility": place.id,
+                "day": day,
+                "vehicle": one.vehicle,
+                "driver": drivers[one.vehicle],
+                "plan": points_document(one, begin) | {"roads": told_by},
+                "work_s": one.work,
+                "made_at": act.at,
+            },
+        )
         tell(connection, one, place, begin, now, id, source, act.at)
         ids.append(id)
         count += len(one.stops)
@@ -294,9 +337,16 @@ def _write(
 
 
 def tell(
-    connection: Connection, one: Round, where: Facility, begin: datetime, known: dict[str, Delivery], id: str, source: Source,
-    at: datetime, keep: frozenset[str] = frozenset(),
-) -> None:  # fmt: skip
+    connection: Connection,
+    one: Round,
+    where: Facility,
+    begin: datetime,
+    known: dict[str, Delivery],
+    id: str,
+    source: Source,
+    at: datetime,
+    keep: frozenset[str] = frozenset(),
+) -> None:
     """Puts a round's parcels on it, gives each its window, and tells tracking when it is expected.
 
     keep: parcels whose window stays as it was told.
@@ -315,9 +365,14 @@ def tell(
             values["told_from"], values["told_until"] = window(begins, delivery.slot)
         store.change(connection, point.stop, **values)
         expected = event(
-            EVENT_TYPES["delivered"], Subject(SubjectKind.PARCEL.value, point.stop), begins, source, kind=TimeKind.ESTIMATED,
-            id=None, details={"told_at": at.isoformat()},
-        )  # fmt: skip
+            EVENT_TYPES["delivered"],
+            Subject(SubjectKind.PARCEL.value, point.stop),
+            begins,
+            source,
+            kind=TimeKind.ESTIMATED,
+            id=None,
+            details={"told_at": at.isoformat()},
+        )
         history.append_new(connection, delivery.merchant_id, [expected])
         if "told_from" in values:
             now = store.delivery(connection, point.stop)

@@ -105,7 +105,15 @@ def _taken(door: AtDoor, connection: Connection, delivery: Delivery, collected: 
 
 
 def _money(money: Taken | None) -> dict[str, Any]:
-    return {} if money is None else {"collected": str(money.collected.amount), "currency": money.collected.currency, "cash": money.outcome}  # fmt: skip
+    return (
+        {}
+        if money is None
+        else {
+            "collected": str(money.collected.amount),
+            "currency": money.collected.currency,
+            "cash": money.outcome,
+        }
+    )
 
 
 def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
@@ -134,7 +142,13 @@ def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         store.change(
             connection, delivery.parcel, state=State.AT_POINT.value, point=stay.facility, round_id=None
         )
-        door.happened(connection, delivery, "awaiting_pickup", {"expires_at": stay.expires_at.isoformat() if stay.expires_at else ""}, stay.facility)  # fmt: skip
+        door.happened(
+            connection,
+            delivery,
+            "awaiting_pickup",
+            {"expires_at": stay.expires_at.isoformat() if stay.expires_at else ""},
+            stay.facility,
+        )
         place = station(door.context, stay.facility)
         last = (stay.expires_at or door.act.at).date()
         door.tell(connection, delivery.parcel, "waiting", point=place.name, last=last, code=stay.code)
@@ -170,9 +184,16 @@ def _fail(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     kept(door, connection, delivery, proof(delivery, told), "failed", reason=reason.value)
     day = (door.act.at + timedelta(days=1)).date()
     store.change(
-        connection, delivery.parcel, state=(State.RETURNING if turns else State.FAILED).value, attempts=attempts, round_id=None,
-        place=0, told_from=None, told_until=None, day=day if reason is not Reason.NOT_REACHED else None,
-    )  # fmt: skip
+        connection,
+        delivery.parcel,
+        state=(State.RETURNING if turns else State.FAILED).value,
+        attempts=attempts,
+        round_id=None,
+        place=0,
+        told_from=None,
+        told_until=None,
+        day=day if reason is not Reason.NOT_REACHED else None,
+    )
     door.happened(connection, delivery, "delivery_failed", {"reason": reason.value, "attempt": attempts})
     if reason is Reason.REFUSED:
         refused(connection, door.act, door.source, delivery, reason.value, door.context)
@@ -255,9 +276,16 @@ KINDS = tuple(_KINDS)
 
 
 def _finished(
-    door: AtDoor, connection: Connection, delivery: Delivery, shown: Proof, state: State, type: str, outcome: str,
-    left: str = "", detail: str = "",
-) -> None:  # fmt: skip
+    door: AtDoor,
+    connection: Connection,
+    delivery: Delivery,
+    shown: Proof,
+    state: State,
+    type: str,
+    outcome: str,
+    left: str = "",
+    detail: str = "",
+) -> None:
     kept(door, connection, delivery, shown, outcome, left=f"{left}: {detail}" if detail else left)
     store.change(connection, delivery.parcel, state=state.value)
     zone = ZoneInfo(station(door.context, door.facility).timezone)
@@ -265,6 +293,13 @@ def _finished(
     kind = "code" if shown.code else "signature" if shown.signature else "photo"
     collected = "" if shown.collected is None else str(shown.collected.amount)
     door.happened(
-        connection, delivery, type,
-        {"proof": kind, "left": left, "collected": collected, "currency": shown.collected.currency if shown.collected else ""},
-    )  # fmt: skip
+        connection,
+        delivery,
+        type,
+        {
+            "proof": kind,
+            "left": left,
+            "collected": collected,
+            "currency": shown.collected.currency if shown.collected else "",
+        },
+    )

@@ -7,9 +7,12 @@ from qafila.runtime.events.envelope import Reporter, SubjectKind
 from qafila.runtime.events.events_types import Codes, event_type
 
 CALLED = event_type(
-    "buyer_called", template("event.buyer_called", "The buyer was called"), subjects={SubjectKind.PARCEL},
-    reporters={Reporter.CARRIER, Reporter.STATION, Reporter.OPERATOR}, public=False,
+    "buyer_called",
+    template("event.buyer_called", "The buyer was called"),
+    subjects={SubjectKind.PARCEL},
+    reporters={Reporter.CARRIER, Reporter.STATION, Reporter.OPERATOR},
+    public=False,
     codes=[Codes("urn:x-qafila:bizStep:calling", "in_progress", source="own terms", since="2026-01-01")],
-)  # fmt: skip
+)
 
 EVENTS = (CALLED,)

@@ -74,16 +74,22 @@ MEND_ROW = template("delivery.mend_row", "Give a number above 0.")
 RESERVED = template(
     "delivery.reserved",
     "By law, items of up to {limit} g are reserved to the post in {country} ({basis}). An operator without an agreement with it may not carry this parcel in its own name.",
-)  # fmt: skip
+)
 
 PLANNED_ELSEWHERE = template("delivery.planned_elsewhere", "on another round")
 STATES = {
     state: template(f"delivery.state.{state}", words)
     for state, words in (
-        ("open", "waiting for its day"), ("planned", "planned"), ("out", "out for delivery"), ("failed", "tried, and to be tried again"),
-        ("at_point", "at a pick-up point"), ("delivered", "delivered"), ("returning", "on its way back"), ("gone", "lost on the way"),
+        ("open", "waiting for its day"),
+        ("planned", "planned"),
+        ("out", "out for delivery"),
+        ("failed", "tried, and to be tried again"),
+        ("at_point", "at a pick-up point"),
+        ("delivered", "delivered"),
+        ("returning", "on its way back"),
+        ("gone", "lost on the way"),
     )
-}  # fmt: skip
+}
 """How a delivery's state is said, by its name."""
 GONE = {
     "stolen": template("delivery.gone.stolen", "stolen on the way"),
@@ -100,8 +106,11 @@ GONE_NOT_PAID = template("delivery.gone.not_paid", "The parcel is {why}.")
 CLAIM_OF_HUB = template("delivery.gone.claim", "Filed by the hub: the parcel is {why}.")
 MERCHANT_GONE = (
     template("delivery.notice.merchant_gone.subject", "The parcel {parcel} is {why}"),
-    template("delivery.notice.merchant_gone", "The parcel {parcel} is {why} and does not come to its buyer. Nothing was collected for it. A claim is open in your name; look at it, and add to it: {link}"),
-)  # fmt: skip
+    template(
+        "delivery.notice.merchant_gone",
+        "The parcel {parcel} is {why} and does not come to its buyer. Nothing was collected for it. A claim is open in your name; look at it, and add to it: {link}",
+    ),
+)
 """What a merchant is told whose parcel is gone."""
 ANSWERS = {
     "confirmed": template("delivery.answer.confirmed", "Will be there"),
@@ -116,17 +125,26 @@ CALL_TOO_LATE = template(
 )
 MERCHANT_NUMBER = (
     template("delivery.notice.merchant_number.subject", "The buyer of {parcel} cannot be reached"),
-    template("delivery.notice.merchant_number", "The telephone number of the buyer of {parcel} is wrong. Please ask for the right one and tell it to the station before the parcel comes back: {link}"),
-)  # fmt: skip
+    template(
+        "delivery.notice.merchant_number",
+        "The telephone number of the buyer of {parcel} is wrong. Please ask for the right one and tell it to the station before the parcel comes back: {link}",
+    ),
+)
 """What a merchant is told whose buyer's number is wrong."""
 REASONS = {
     reason: template(f"delivery.reason.{reason}", words)
     for reason, words in (
-        ("nobody_home", "Nobody opened"), ("refused", "The buyer refuses it"), ("no_cash", "The buyer has no cash"),
-        ("wrong_address", "The address is wrong"), ("not_reached", "I did not get that far"), ("closed", "The place is closed"),
-        ("unsafe", "It is not safe here"), ("damaged", "The parcel is damaged"), ("later", "The buyer wants another day"),
+        ("nobody_home", "Nobody opened"),
+        ("refused", "The buyer refuses it"),
+        ("no_cash", "The buyer has no cash"),
+        ("wrong_address", "The address is wrong"),
+        ("not_reached", "I did not get that far"),
+        ("closed", "The place is closed"),
+        ("unsafe", "It is not safe here"),
+        ("damaged", "The parcel is damaged"),
+        ("later", "The buyer wants another day"),
     )
-}  # fmt: skip
+}
 """Why a delivery failed, in the driver's words."""
 LEFT = {
     "safe_place": template("delivery.left.safe_place", "In a safe place"),
@@ -208,8 +226,11 @@ NOTICES = {
 """What buyers are told, by kind: the subject of a letter, and the words of every channel."""
 PROMISE_PAID = (
     template("delivery.notice.promise.subject", "{parcel} came later than promised"),
-    template("delivery.notice.promise", "The parcel {parcel} came later than promised. By the terms {amount} are credited to you; there is nothing to do. {link}"),
-)  # fmt: skip
+    template(
+        "delivery.notice.promise",
+        "The parcel {parcel} came later than promised. By the terms {amount} are credited to you; there is nothing to do. {link}",
+    ),
+)
 """What a merchant is told whose promise was paid for: subject and words of a letter."""
 STOP_LINE = template("delivery.notice.stop", "No more messages: {link}")
 NO_PICTURE = template("delivery.no_picture", "There is no picture of this attempt.")

@@ -68,11 +68,20 @@ def _stays(connection: Connection, where: str, **values: Any) -> list[Stay]:
     )
     return [
         Stay(
-            row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7].astimezone(UTC),
-            row[8].astimezone(UTC) if row[8] else None, row[9], row[10],
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            row[6],
+            row[7].astimezone(UTC),
+            row[8].astimezone(UTC) if row[8] else None,
+            row[9],
+            row[10],
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def standing(connection: Connection, parcel: str) -> Stay | None:
@@ -104,8 +113,15 @@ def put_compartments(connection: Connection, rows: Iterable[Compartment]) -> int
                 ":a) ON CONFLICT (facility, compartment) DO UPDATE SET length_mm = EXCLUDED.length_mm, width_mm = EXCLUDED.width_mm, "
                 "height_mm = EXCLUDED.height_mm, adapter = EXCLUDED.adapter, broken = false"
             ),
-            {"f": one.facility, "c": one.id, "l": one.size_mm[0], "w": one.size_mm[1], "h": one.size_mm[2], "a": one.adapter},
-        )  # fmt: skip
+            {
+                "f": one.facility,
+                "c": one.id,
+                "l": one.size_mm[0],
+                "w": one.size_mm[1],
+                "h": one.size_mm[2],
+                "a": one.adapter,
+            },
+        )
         count += 1
     return count
 
@@ -173,16 +189,35 @@ def reserve(connection: Connection, delivery: Delivery, facility: str, now: date
         raise Conflict(m.POINT_FULL(point=facility), m.OTHER_POINT(), field="point", value=facility)
     if known is not None:
         _end(connection, known, now, "cancelled")
-    stay = Stay(new_id("stay"), delivery.merchant_id, facility, room[0].id, delivery.parcel, _code(connection, facility), "reserved",
-                now + RESERVED_FOR, None, 0, 0)  # fmt: skip
+    stay = Stay(
+        new_id("stay"),
+        delivery.merchant_id,
+        facility,
+        room[0].id,
+        delivery.parcel,
+        _code(connection, facility),
+        "reserved",
+        now + RESERVED_FOR,
+        None,
+        0,
+        0,
+    )
     connection.execute(
         text(
             "INSERT INTO compartment_stays (merchant_id, stay_id, facility, compartment, parcel, code, state, reserved_until, for_day) "
             "VALUES (:m, :i, :f, :c, :p, :code, 'reserved', :u, :d)"
         ),
-        {"m": stay.merchant_id, "i": stay.id, "f": facility, "c": stay.compartment, "p": stay.parcel, "code": stay.code,
-         "u": stay.reserved_until, "d": day},
-    )  # fmt: skip
+        {
+            "m": stay.merchant_id,
+            "i": stay.id,
+            "f": facility,
+            "c": stay.compartment,
+            "p": stay.parcel,
+            "code": stay.code,
+            "u": stay.reserved_until,
+            "d": day,
+        },
+    )
     lockers.of(room[0].adapter).assign(facility, stay.compartment, stay.code)
     return stay
 
@@ -224,8 +259,19 @@ def put(connection: Connection, context: Context, delivery: Delivery, facility: 
         text("UPDATE compartment_stays SET state = 'held', put_at = :at, expires_at = :e WHERE stay_id = :i"),
         {"at": now, "e": expires, "i": stay.id},
     )
-    return Stay(stay.id, stay.merchant_id, stay.facility, stay.compartment, stay.parcel, stay.code, "held", stay.reserved_until,
-                expires, 0, 0)  # fmt: skip
+    return Stay(
+        stay.id,
+        stay.merchant_id,
+        stay.facility,
+        stay.compartment,
+        stay.parcel,
+        stay.code,
+        "held",
+        stay.reserved_until,
+        expires,
+        0,
+        0,
+    )
 
 
 def by_code(connection: Connection, facility: str, code: str, now: datetime) -> Stay:

@@ -44,12 +44,17 @@ def rules() -> tuple[Reserved, ...]:
     with (files("qafila.delivery") / "who-may-deliver.csv").open(encoding="utf-8") as lines:
         return tuple(
             Reserved(
-                r["country"], int(r["up_to_g"]), date.fromisoformat(r["valid_from"]),
-                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["legal_basis"], r["open_to_others"], r["source"],
+                r["country"],
+                int(r["up_to_g"]),
+                date.fromisoformat(r["valid_from"]),
+                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
+                r["legal_basis"],
+                r["open_to_others"],
+                r["source"],
                 r["confidence"],
             )
             for r in csv.DictReader(lines)
-        )  # fmt: skip
+        )
 
 
 def reserved(country: str, grams: int, on: date) -> Reserved | None:

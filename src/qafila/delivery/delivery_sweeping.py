@@ -38,9 +38,13 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
             if stay in expired:
                 store.change(connection, stay.parcel, state=State.RETURNING.value)
                 back = event(
-                    EVENT_TYPES["returning"], Subject(SubjectKind.PARCEL.value, stay.parcel), now, Source("operator", None, "clock"),
-                    facility=stay.facility, details={"reason": "not_fetched"},
-                )  # fmt: skip
+                    EVENT_TYPES["returning"],
+                    Subject(SubjectKind.PARCEL.value, stay.parcel),
+                    now,
+                    Source("operator", None, "clock"),
+                    facility=stay.facility,
+                    details={"reason": "not_fetched"},
+                )
                 history.append_new(connection, delivery.merchant_id, [back])
                 notices.tell(connection, delivery, place, "returning", now)
             else:

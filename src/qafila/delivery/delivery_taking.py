@@ -53,10 +53,17 @@ def taken(
         Fault: the ledger does not take it so (limits of bags and of law, sums that cannot be).
     """
     made = collecting.collect(
-        connection, _act(act, source, late),
-        cash.AtDoor(parcel=delivery.parcel, driver=_driver(act), station=delivery.facility, territory=_country(delivery, context), tendered=collected),
+        connection,
+        _act(act, source, late),
+        cash.AtDoor(
+            parcel=delivery.parcel,
+            driver=_driver(act),
+            station=delivery.facility,
+            territory=_country(delivery, context),
+            tendered=collected,
+        ),
         context.rules.rates,
-    )  # fmt: skip
+    )
     return Taken(Money(made.kept, made.currency), made.outcome)
 
 
@@ -72,10 +79,17 @@ def unpaid(connection: Connection, act: cash.Act, delivery: Delivery, why: str, 
     """Notes that nothing is collected for a delivery, and why: the merchant is owed nothing by it."""
     driver = cash.Driver(act.by.name, act.by.name, act.by.tenant)
     collecting.collect(
-        connection, act,
-        cash.AtDoor(parcel=delivery.parcel, driver=driver, station=delivery.facility, territory=_country(delivery, context), refused=why),
+        connection,
+        act,
+        cash.AtDoor(
+            parcel=delivery.parcel,
+            driver=driver,
+            station=delivery.facility,
+            territory=_country(delivery, context),
+            refused=why,
+        ),
         context.rules.rates,
-    )  # fmt: skip
+    )
 
 
 def _act(act: Act, source: Source, late: bool) -> cash.Act:

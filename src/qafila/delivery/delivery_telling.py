@@ -27,8 +27,14 @@ def worth(slot: bool, attempts: int) -> int:
 
 
 def decision(
-    id: str, facility: str, day: date, known: Sequence[Delivery], stops: Sequence[Stop], left: Mapping[str, str], at: datetime
-) -> Decision:  # fmt: skip
+    id: str,
+    facility: str,
+    day: date,
+    known: Sequence[Delivery],
+    stops: Sequence[Stop],
+    left: Mapping[str, str],
+    at: datetime,
+) -> Decision:
     """What is told of a plan of rounds.
 
     Args:

@@ -56,13 +56,18 @@ def rounds(actor: Actor, here: Context) -> Waiting:
     lines = tuple(
         Line(
             what=ROUND_LINE(
-                vehicle=r.vehicle, place=place_at(r.facility, here.network.feed.facility), left=r.unvisited, stops=r.stops
+                vehicle=r.vehicle,
+                place=place_at(r.facility, here.network.feed.facility),
+                left=r.unvisited,
+                stops=r.stops,
             ),
-            link=f"/rounds/{r.facility}/drive/{r.round_id}" if actor.may("delivery:drive") else f"/rounds/{r.facility}",
+            link=f"/rounds/{r.facility}/drive/{r.round_id}"
+            if actor.may("delivery:drive")
+            else f"/rounds/{r.facility}",
             state="moving" if r.state == "out" else "quiet",
         )
         for r in todays[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=len(todays), lines=lines, link="/rounds", nothing=ROUNDS_NONE())
 
 
@@ -76,9 +81,13 @@ def failed(actor: Actor, here: Context) -> Waiting:
             )
         ).all()
     lines = tuple(
-        Line(what=FAILED_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n), link=f"/rounds/{r.facility}", state="attention")
+        Line(
+            what=FAILED_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n),
+            link=f"/rounds/{r.facility}",
+            state="attention",
+        )
         for r in rows[:LINES]
-    )  # fmt: skip
+    )
     return Waiting(count=sum(r.n for r in rows), lines=lines, link="/rounds", nothing=FAILED_NONE())
 
 
@@ -96,7 +105,28 @@ def delivered(actor: Actor, here: Context) -> Days | None:
 _HUB = frozenset({TenantKind.HUB})
 
 TILES = (
-    Tile(name="delivery.rounds", title=ROUNDS, scope="delivery:drive", roles=("driver",), look=rounds, kinds=_HUB),
-    Tile(name="delivery.failed", title=FAILED, scope="delivery:plan", roles=("dispatcher",), look=failed, kinds=_HUB),
-    Tile(name="delivery.delivered", title=DELIVERED, scope="delivery:drive", roles=("driver",), look=delivered, kinds=_HUB),
-)  # fmt: skip
+    Tile(
+        name="delivery.rounds",
+        title=ROUNDS,
+        scope="delivery:drive",
+        roles=("driver",),
+        look=rounds,
+        kinds=_HUB,
+    ),
+    Tile(
+        name="delivery.failed",
+        title=FAILED,
+        scope="delivery:plan",
+        roles=("dispatcher",),
+        look=failed,
+        kinds=_HUB,
+    ),
+    Tile(
+        name="delivery.delivered",
+        title=DELIVERED,
+        scope="delivery:drive",
+        roles=("driver",),
+        look=delivered,
+        kinds=_HUB,
+    ),
+)

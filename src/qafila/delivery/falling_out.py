@@ -149,9 +149,17 @@ def _round(row: Any, begin: datetime) -> Round:
 
 
 def _write(
-    connection: Connection, context: Context, act: Act, source: Source, place: Facility, begin: datetime, rows: Sequence[Any],
-    fallen: Any, known: Sequence[Delivery], change: Change,
-) -> dict[str, Any]:  # fmt: skip
+    connection: Connection,
+    context: Context,
+    act: Act,
+    source: Source,
+    place: Facility,
+    begin: datetime,
+    rows: Sequence[Any],
+    fallen: Any,
+    known: Sequence[Delivery],
+    change: Change,
+) -> dict[str, Any]:
     ids = {r.vehicle: r for r in rows}
     by_parcel = {d.parcel: d for d in known}
     store.change_round(connection, fallen.round_id, state="fallen_out", ended_at=act.at)
@@ -176,9 +184,15 @@ def _write(
     for parcel in change.plan.left:
         if not parcel.startswith(FETCH):
             store.change(
-                connection, parcel, state=State.FAILED.value, round_id=None, place=0, told_from=None, told_until=None,
+                connection,
+                parcel,
+                state=State.FAILED.value,
+                round_id=None,
+                place=0,
+                told_from=None,
+                told_until=None,
                 day=(act.at + timedelta(days=1)).date(),
-            )  # fmt: skip
+            )
     return {
         "round": fallen.round_id,
         "taken": taken,
@@ -205,7 +219,15 @@ def _new_round(
     driver = next((v.driver for v in store.vehicles(connection, place.id) if v.id == one.vehicle), "")
     store.put_round(
         connection,
-        {"round_id": id, "facility": place.id, "day": fallen.day, "vehicle": one.vehicle, "driver": driver,
-         "plan": dayplan.points_document(one, begin), "work_s": one.work, "made_at": act.at},
-    )  # fmt: skip
+        {
+            "round_id": id,
+            "facility": place.id,
+            "day": fallen.day,
+            "vehicle": one.vehicle,
+            "driver": driver,
+            "plan": dayplan.points_document(one, begin),
+            "work_s": one.work,
+            "made_at": act.at,
+        },
+    )
     return store.round_row(connection, id)

@@ -32,9 +32,12 @@ class Gateway:
     def send(self, notice: Notice) -> None:
         """Hands a message over. Raises NotSent."""
         told = {
-            "to": dialled(notice.address), "text": notice.body, "channel": notice.channel, "language": notice.language,
+            "to": dialled(notice.address),
+            "text": notice.body,
+            "channel": notice.channel,
+            "language": notice.language,
             "reference": notice.id,
-        }  # fmt: skip
+        }
         headers = {"content-type": "application/json", "idempotency-key": notice.id}
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
@@ -81,20 +84,27 @@ class CloudApi:
     def send(self, notice: Notice) -> None:
         """Hands a message over. Raises NotSent."""
         told = {
-            "messaging_product": "whatsapp", "recipient_type": "individual", "to": dialled(notice.address), "type": "template",
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": dialled(notice.address),
+            "type": "template",
             "template": {
-                "name": f"{self._prefix}_{notice.kind}", "language": {"code": LOCALES[notice.language]},
+                "name": f"{self._prefix}_{notice.kind}",
+                "language": {"code": LOCALES[notice.language]},
                 "components": [
                     {"type": "body", "parameters": [{"type": "text", "text": said} for said in notice.said]}
                 ],
             },
-        }  # fmt: skip
+        }
         address = f"{_http(self._at)}{self._at.path.rstrip('/')}/{quote(self._number)}/messages"
         headers = {"content-type": "application/json", "authorization": f"Bearer {self._token}"}
         _post(
-            address, orjson.dumps(told), headers, lambda status, said: _code(said) in self._STOPPED,
+            address,
+            orjson.dumps(told),
+            headers,
+            lambda status, said: _code(said) in self._STOPPED,
             lambda status, said: _code(said) in self._LATER,
-        )  # fmt: skip
+        )
 
 
 LOCALES = {"en": "en", "fr": "fr", "ar": "ar", "zh": "zh_CN"}

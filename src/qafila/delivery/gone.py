@@ -58,9 +58,16 @@ def still_here(connection: Connection, deliveries: Iterable[Delivery], now: date
 def _out(connection: Connection, parcel: str, became: State, events: Sequence[Event]) -> None:
     why, report = _why(events) if became is State.GONE else ("", "")
     store.change(
-        connection, parcel, state=became.value, round_id=None, place=0, told_from=None, told_until=None, gone_why=why,
+        connection,
+        parcel,
+        state=became.value,
+        round_id=None,
+        place=0,
+        told_from=None,
+        told_until=None,
+        gone_why=why,
         gone_report=report,
-    )  # fmt: skip
+    )
 
 
 def _why(events: Sequence[Event]) -> tuple[str, str]:
@@ -93,8 +100,14 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
         elif delivery.parcel not in lost and delivery.state is State.GONE:
             back = State.FAILED if delivery.attempts else State.OPEN
             store.change(
-                connection, delivery.parcel, state=back.value, gone_why="", gone_report="", settled_at=None, day=None
-            )  # fmt: skip
+                connection,
+                delivery.parcel,
+                state=back.value,
+                gone_why="",
+                gone_report="",
+                settled_at=None,
+                day=None,
+            )
 
 
 def settle(

@@ -88,11 +88,25 @@ def hand_out(
         number = len(store.proofs(connection, stay.parcel)) + 1
         store.add_proof(
             connection,
-            {"merchant_id": delivery.merchant_id, "parcel": stay.parcel, "attempt": number, "outcome": "delivered", "reason": "",
-             "left_at": "", "name": name.strip()[:120], "signature": "", "photo": None, "by_code": True,
-             "collected": None if money is None else money.amount, "currency": "" if money is None else money.currency, "lat": None,
-             "lon": None, "by": act.by.name, "at": act.at},
-        )  # fmt: skip
+            {
+                "merchant_id": delivery.merchant_id,
+                "parcel": stay.parcel,
+                "attempt": number,
+                "outcome": "delivered",
+                "reason": "",
+                "left_at": "",
+                "name": name.strip()[:120],
+                "signature": "",
+                "photo": None,
+                "by_code": True,
+                "collected": None if money is None else money.amount,
+                "currency": "" if money is None else money.currency,
+                "lat": None,
+                "lon": None,
+                "by": act.by.name,
+                "at": act.at,
+            },
+        )
         store.change(connection, stay.parcel, state=State.DELIVERED.value)
         details = {"proof": "code"} | (
             {} if money is None else {"collected": str(money.amount), "currency": money.currency}

@@ -67,9 +67,11 @@ class HttpLocker:
 def away(facility: str, compartment: str, why: str) -> LockerAway:
     """What people are told of a locker that does not do what it is asked."""
     return LockerAway(
-        m.LOCKER_AWAY(point=facility[:60], compartment=compartment[:40], why=why[:100]), m.LOCKER_AGAIN(),
-        field="compartment", value=compartment[:40],
-    )  # fmt: skip
+        m.LOCKER_AWAY(point=facility[:60], compartment=compartment[:40], why=why[:100]),
+        m.LOCKER_AGAIN(),
+        field="compartment",
+        value=compartment[:40],
+    )
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -114,11 +114,18 @@ def vehicle_kinds() -> dict[str, VehicleKind]:
     with (files("qafila.delivery") / "vehicle-kinds.csv").open(encoding="utf-8") as lines:
         return {
             r["kind"]: VehicleKind(
-                r["kind"], float(r["kmh"]), int(r["metre_cost"]), int(r["second_cost"]), int(r["fixed"]), int(r["max_g"]),
-                int(r["max_cm3"]), int(r["max_pieces"]), int(r["stop_seconds"]),
+                r["kind"],
+                float(r["kmh"]),
+                int(r["metre_cost"]),
+                int(r["second_cost"]),
+                int(r["fixed"]),
+                int(r["max_g"]),
+                int(r["max_cm3"]),
+                int(r["max_pieces"]),
+                int(r["stop_seconds"]),
             )
             for r in csv.DictReader(lines)
-        }  # fmt: skip
+        }
 
 
 @value
@@ -207,10 +214,21 @@ class FleetVehicle:
                 value=str(self.until_minute),
             )
         return FleetVehicle(
-            self.facility, self.id, self.kind, self.driver, self.max_g or kind.max_g, self.max_cm3 or kind.max_cm3,
-            self.max_pieces or kind.max_pieces, self.from_minute, self.until_minute, self.skills, max(1, self.trips),
-            self.active, self.before, self.carrier,
-        )  # fmt: skip
+            self.facility,
+            self.id,
+            self.kind,
+            self.driver,
+            self.max_g or kind.max_g,
+            self.max_cm3 or kind.max_cm3,
+            self.max_pieces or kind.max_pieces,
+            self.from_minute,
+            self.until_minute,
+            self.skills,
+            max(1, self.trips),
+            self.active,
+            self.before,
+            self.carrier,
+        )
 
 
 @value
@@ -309,5 +327,10 @@ def amount(told: object, currency: str) -> Money | None:
         if not found.is_finite() or found < 0 or found > Decimal(10) ** 9:
             raise ValueError
     except (NotAFigure, ValueError):
-        raise Fault(m.BAD_ROW(value=str(told)[:40], field="amount"), m.MEND_ROW(), field="collected", value=str(told)[:40]) from None  # fmt: skip
+        raise Fault(
+            m.BAD_ROW(value=str(told)[:40], field="amount"),
+            m.MEND_ROW(),
+            field="collected",
+            value=str(told)[:40],
+        ) from None
     return Money(found, currency)

@@ -133,10 +133,20 @@ def tell(
                 "INSERT INTO notices (merchant_id, notice_id, parcel, kind, channel, address, language, subject, body, said, due_at, made_at) "
                 "VALUES (:m, :i, :p, :k, :c, :a, :l, :s, :b, :said, :at, :at) ON CONFLICT DO NOTHING"
             ),
-            {"m": delivery.merchant_id, "i": new_id("ntc"), "p": delivery.parcel, "k": kind, "c": channel, "a": address,
-             "l": language.code, "s": render(subject(**{n: said[n] for n in subject.names}), language), "b": "\n".join(lines), "at": at,
-             "said": [said_alone(said[n], language) for n in in_order(body)]},
-        )  # fmt: skip
+            {
+                "m": delivery.merchant_id,
+                "i": new_id("ntc"),
+                "p": delivery.parcel,
+                "k": kind,
+                "c": channel,
+                "a": address,
+                "l": language.code,
+                "s": render(subject(**{n: said[n] for n in subject.names}), language),
+                "b": "\n".join(lines),
+                "at": at,
+                "said": [said_alone(said[n], language) for n in in_order(body)],
+            },
+        )
         count += 1
     return count
 
@@ -179,11 +189,20 @@ def waiting(connection: Connection, now: datetime, most: int = 200) -> list[Noti
     base = settings().public_address.rstrip("/")
     return [
         Notice(
-            row.notice_id, row.parcel, row.kind, row.channel, row.address, row.language, row.subject, row.body,
-            "" if row.kind.startswith(_TO_MERCHANTS) else f"{base}/{row.language}/d/{row.token}/stop", row.tries, tuple(row.said),
+            row.notice_id,
+            row.parcel,
+            row.kind,
+            row.channel,
+            row.address,
+            row.language,
+            row.subject,
+            row.body,
+            "" if row.kind.startswith(_TO_MERCHANTS) else f"{base}/{row.language}/d/{row.token}/stop",
+            row.tries,
+            tuple(row.said),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def sent(
@@ -196,9 +215,14 @@ def sent(
         text(
             "UPDATE notices SET state = :s, tries = tries + 1, error = :e, sent_at = :at, due_at = :d WHERE notice_id = :i"
         ),
-        {"s": state, "e": error[:300], "at": at if not error else None, "i": notice.id,
-         "d": at + timedelta(minutes=5 * 4**notice.tries) if error else at},
-    )  # fmt: skip
+        {
+            "s": state,
+            "e": error[:300],
+            "at": at if not error else None,
+            "i": notice.id,
+            "d": at + timedelta(minutes=5 * 4**notice.tries) if error else at,
+        },
+    )
 
 
 def stop_address(connection: Connection, address: str, at: datetime) -> None:
@@ -240,8 +264,15 @@ def tell_merchants(connection: Connection, at: datetime) -> int:
 
 
 def tell_merchant(
-    connection: Connection, tenant: str, parcel: str, kind: str, words: Words, page: str, at: datetime, **said: Value
-) -> int:  # fmt: skip
+    connection: Connection,
+    tenant: str,
+    parcel: str,
+    kind: str,
+    words: Words,
+    page: str,
+    at: datetime,
+    **said: Value,
+) -> int:
     """Writes to a merchant, at the address where his invoices go and in the language of his country.
 
     Args:
@@ -269,16 +300,27 @@ def tell_merchant(
             "SELECT d.merchant_id, :i, d.parcel, :k, 'email', :a, :l, :s, :b, :at, :at FROM deliveries d "
             "WHERE (d.merchant_id, d.parcel) = (:m, :p) ON CONFLICT DO NOTHING"
         ),
-        {"m": tenant, "i": new_id("ntc"), "p": parcel, "k": kind, "a": party.email, "l": language.code, "at": at,
-         "s": subject, "b": body},
-    ).rowcount  # fmt: skip
+        {
+            "m": tenant,
+            "i": new_id("ntc"),
+            "p": parcel,
+            "k": kind,
+            "a": party.email,
+            "l": language.code,
+            "at": at,
+            "s": subject,
+            "b": body,
+        },
+    ).rowcount
     return int(done)
 
 
 def of_parcel(connection: Connection, parcel: str) -> list[dict[str, object]]:
     """What was told, or would have been, about a parcel."""
     rows = connection.execute(
-        text("SELECT kind, channel, address, language, subject, body, state, error, made_at, sent_at FROM notices WHERE parcel = :p ORDER BY made_at, notice_id"),
+        text(
+            "SELECT kind, channel, address, language, subject, body, state, error, made_at, sent_at FROM notices WHERE parcel = :p ORDER BY made_at, notice_id"
+        ),
         {"p": parcel},
-    )  # fmt: skip
+    )
     return [dict(r._mapping) for r in rows]

@@ -24,10 +24,22 @@ def put_vehicle(connection: Connection, vehicle: FleetVehicle) -> None:
             "EXCLUDED.max_pieces, from_minute = EXCLUDED.from_minute, until_minute = EXCLUDED.until_minute, skills = "
             "EXCLUDED.skills, trips = EXCLUDED.trips, active = EXCLUDED.active, carrier = EXCLUDED.carrier"
         ),
-        {"f": vehicle.facility, "v": vehicle.id, "k": vehicle.kind, "d": vehicle.driver, "g": vehicle.max_g,
-         "c": vehicle.max_cm3, "p": vehicle.max_pieces, "a": vehicle.from_minute, "b": vehicle.until_minute,
-         "s": sorted(vehicle.skills), "t": vehicle.trips, "on": vehicle.active, "by": vehicle.carrier},
-    )  # fmt: skip
+        {
+            "f": vehicle.facility,
+            "v": vehicle.id,
+            "k": vehicle.kind,
+            "d": vehicle.driver,
+            "g": vehicle.max_g,
+            "c": vehicle.max_cm3,
+            "p": vehicle.max_pieces,
+            "a": vehicle.from_minute,
+            "b": vehicle.until_minute,
+            "s": sorted(vehicle.skills),
+            "t": vehicle.trips,
+            "on": vehicle.active,
+            "by": vehicle.carrier,
+        },
+    )
 
 
 def vehicles(connection: Connection, facility: str, on: date | None = None) -> list[FleetVehicle]:
@@ -45,11 +57,23 @@ def vehicles(connection: Connection, facility: str, on: date | None = None) -> l
     mean = int(sum(r.worked for r in active) / len(active)) if active and on is not None else 0
     return [
         FleetVehicle(
-            r.facility, r.vehicle, r.kind, r.driver, r.max_g, r.max_cm3, r.max_pieces, r.from_minute, r.until_minute,
-            frozenset(r.skills), r.trips, r.active, int(r.worked) - mean if on is not None else 0, r.carrier,
+            r.facility,
+            r.vehicle,
+            r.kind,
+            r.driver,
+            r.max_g,
+            r.max_cm3,
+            r.max_pieces,
+            r.from_minute,
+            r.until_minute,
+            frozenset(r.skills),
+            r.trips,
+            r.active,
+            int(r.worked) - mean if on is not None else 0,
+            r.carrier,
         )
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def stations(connection: Connection) -> list[str]:
@@ -89,17 +113,66 @@ def _pair(first: datetime | None, last: datetime | None) -> tuple[datetime, date
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
-    (merchant, parcel, facility, token, code, state, day, attempts, slot_from, slot_until, told_from, told_until, lat, lon,
-     landmark, confirmed, wish, detail, point, language, round_id, cash, currency, receiver, grams, length, width, height,
-     gone, called, called_at) = row  # fmt: skip
+    (
+        merchant,
+        parcel,
+        facility,
+        token,
+        code,
+        state,
+        day,
+        attempts,
+        slot_from,
+        slot_until,
+        told_from,
+        told_until,
+        lat,
+        lon,
+        landmark,
+        confirmed,
+        wish,
+        detail,
+        point,
+        language,
+        round_id,
+        cash,
+        currency,
+        receiver,
+        grams,
+        length,
+        width,
+        height,
+        gone,
+        called,
+        called_at,
+    ) = row
     return Delivery(
-        merchant, parcel, facility, token, code, State(state), day, attempts, _pair(slot_from, slot_until),
-        _pair(told_from, told_until), None if lat is None else (lat, lon), landmark,
-        None if confirmed is None else confirmed.astimezone(UTC), wish, detail, point, language, round_id,
+        merchant,
+        parcel,
+        facility,
+        token,
+        code,
+        State(state),
+        day,
+        attempts,
+        _pair(slot_from, slot_until),
+        _pair(told_from, told_until),
+        None if lat is None else (lat, lon),
+        landmark,
+        None if confirmed is None else confirmed.astimezone(UTC),
+        wish,
+        detail,
+        point,
+        language,
+        round_id,
         Money(Decimal(cash), currency) if cash else None,
-        {name: str(receiver.get(name) or "") for name in _RECEIVER}, int(grams), (length, width, height),
-        gone, called, None if called_at is None else called_at.astimezone(UTC),
-    )  # fmt: skip
+        {name: str(receiver.get(name) or "") for name in _RECEIVER},
+        int(grams),
+        (length, width, height),
+        gone,
+        called,
+        None if called_at is None else called_at.astimezone(UTC),
+    )
 
 
 def deliveries(connection: Connection, where: str, lock: bool = False, **values: Any) -> list[Delivery]:
@@ -164,8 +237,11 @@ def gone_among(connection: Connection, parcels: Sequence[str]) -> list[str]:
 def to_settle(connection: Connection, most: int = 500) -> list[str]:
     """Parcels that are gone, and of which nothing followed yet."""
     rows = connection.execute(
-        text("SELECT parcel FROM deliveries WHERE facility IN (SELECT facility FROM fleet) AND state = 'gone' AND settled_at IS NULL ORDER BY parcel LIMIT :n"), {"n": most}
-    )  # fmt: skip
+        text(
+            "SELECT parcel FROM deliveries WHERE facility IN (SELECT facility FROM fleet) AND state = 'gone' AND settled_at IS NULL ORDER BY parcel LIMIT :n"
+        ),
+        {"n": most},
+    )
     return list(rows.scalars())
 
 

@@ -97,8 +97,11 @@ def may_choose(place: Facility, now: datetime, day: date | None, written: str) -
     ahead = days(place, now)
     if day not in ahead:
         raise Fault(
-            m.BAD_DAY(day=written[:20]), m.DAYS(first=str(ahead[0]), last=str(ahead[-1])), field="day", value=written[:20]
-        )  # fmt: skip
+            m.BAD_DAY(day=written[:20]),
+            m.DAYS(first=str(ahead[0]), last=str(ahead[-1])),
+            field="day",
+            value=written[:20],
+        )
 
 
 def _points(
@@ -200,9 +203,13 @@ def wish(
 def tell_day(connection: Connection, delivery: Delivery, day: date, at: datetime) -> None:
     """Notes in the history that the buyer chose a day: a later one than was promised breaks no promise."""
     told = event(
-        EVENT_TYPES["noted"], Subject(SubjectKind.PARCEL.value, delivery.parcel), at, Source(Reporter.OPERATOR.value, None, "buyer"),
-        facility=delivery.facility, details={"wish": Wish.DAY.value, "day": day.isoformat()},
-    )  # fmt: skip
+        EVENT_TYPES["noted"],
+        Subject(SubjectKind.PARCEL.value, delivery.parcel),
+        at,
+        Source(Reporter.OPERATOR.value, None, "buyer"),
+        facility=delivery.facility,
+        details={"wish": Wish.DAY.value, "day": day.isoformat()},
+    )
     history.append_new(connection, delivery.merchant_id, [told])
 
 
@@ -221,16 +228,20 @@ def show_door(
         if delivery.state in OVER:
             raise Conflict(m.OVER(parcel=delivery.parcel, state=m.STATES[delivery.state]()), field="pin")
         values: dict[str, Any] = {
-            "landmark": landmark.strip()[:300], "confirmed_at": context.now(), "language": language[:8],
-        }  # fmt: skip
+            "landmark": landmark.strip()[:300],
+            "confirmed_at": context.now(),
+            "language": language[:8],
+        }
         if lat is not None and lon is not None:
             town = delivery_places.door(delivery, station(context, delivery.facility)).city
             km = delivery_places.off((lat, lon), town)
             if km > FARTHEST_KM:
                 raise Fault(
-                    m.BAD_PIN(km=round(km), city=delivery.receiver["city"]), m.MOVE_PIN(), field="pin",
+                    m.BAD_PIN(km=round(km), city=delivery.receiver["city"]),
+                    m.MOVE_PIN(),
+                    field="pin",
                     value=f"{lat:.5f}, {lon:.5f}",
-                )  # fmt: skip
+                )
             values |= {"lat": lat, "lon": lon}
         store.change(connection, delivery.parcel, **values)
         return found(connection, token)

@@ -126,13 +126,16 @@ def document(learned: Learned, territories: Sequence[str], whole: Coverage) -> b
     errors = {group: learned.errors(group).tolist() for group in set(groups.values())}
     return orjson.dumps(
         {
-            "source": to_json(learned.source), "weeks": learned.weeks, "territories": list(territories),
-            "held": round(whole.share, 4), "rides": whole.rides,
+            "source": to_json(learned.source),
+            "weeks": learned.weeks,
+            "territories": list(territories),
+            "held": round(whole.share, 4),
+            "rides": whole.rides,
             "boosters": [b.model_to_string() for b in learned.boosters],
             "groups": {str(key): groups[key] for key in sorted(groups)},
             "errors": {str(group): errors[group] for group in sorted(errors)},
         }
-    )  # fmt: skip
+    )
 
 
 @lru_cache(maxsize=4)

@@ -106,8 +106,13 @@ def learn(rows: Rows, source: Message, seed: int = 0) -> Learned:
     train, calibrate, _, weeks = parts(rows)
     settings = {"objective": "quantile", "learning_rate": 0.08, "num_leaves": 31, "min_data_in_leaf": 60, "verbosity": -1,
                 "seed": seed, "deterministic": True, "force_row_wise": True, "num_threads": 1}  # fmt: skip
-    data = lightgbm.Dataset(train.features, train.delay, feature_name=list(FEATURES), categorical_feature=list(CATEGORIES),
-                            free_raw_data=False)  # fmt: skip
+    data = lightgbm.Dataset(
+        train.features,
+        train.delay,
+        feature_name=list(FEATURES),
+        categorical_feature=list(CATEGORIES),
+        free_raw_data=False,
+    )
     boosters = tuple(lightgbm.train(settings | {"alpha": q}, data, num_boost_round=120) for q in QUANTILES)
     keys, counts = np.unique(_keys(calibrate), return_counts=True)
     groups = _own_groups(keys, counts)

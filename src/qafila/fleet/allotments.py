@@ -28,7 +28,7 @@ ALLOTMENT = "fleet.allotment"
 
 def give(
     context: Context, key: Key, holder: str, grams: int, cm3: int, release_at: datetime, by: By, id: str = ""
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Allots room of a departure to a holder.
 
     Args:
@@ -60,9 +60,17 @@ def give(
         free, seen = there.free, log.snapshot(connection)  # its row is locked: nobody changes it from here on
         id_ = id[:80] or new_id("alt")
         allotment = {
-            "allotment": id_, "holder": holder, "service": key[0], "day": key[1], "call": key[2],
-            "grams": grams, "cm3": cm3, "release_at": release_at, "by": by.name or by.tenant, "at": now,
-        }  # fmt: skip
+            "allotment": id_,
+            "holder": holder,
+            "service": key[0],
+            "day": key[1],
+            "call": key[2],
+            "grams": grams,
+            "cm3": cm3,
+            "release_at": release_at,
+            "by": by.name or by.tenant,
+            "at": now,
+        }
         if id and (known := allotments_store.one(connection, id[:80])) is not None:
             return told(known)
         granted = enough(free, grams, cm3)
@@ -72,9 +80,17 @@ def give(
             store.hold(connection, [row])
             return told(allotments_store.one(connection, id_))
     raise Conflict(
-        say.NO_ROOM(flight=key[0], kg=max(0, free[0]) // 1000, m3=f"{max(0, free[1]) / 1e6:.1f}", asked_kg=grams // 1000, asked_m3=f"{cm3 / 1e6:.1f}"),
-        say.ASK_LESS(), field="grams", value=str(grams),
-    )  # fmt: skip
+        say.NO_ROOM(
+            flight=key[0],
+            kg=max(0, free[0]) // 1000,
+            m3=f"{max(0, free[1]) / 1e6:.1f}",
+            asked_kg=grams // 1000,
+            asked_m3=f"{cm3 / 1e6:.1f}",
+        ),
+        say.ASK_LESS(),
+        field="grams",
+        value=str(grams),
+    )
 
 
 def enough(free: tuple[int, int], grams: int, cm3: int) -> bool:
@@ -205,14 +221,25 @@ def _given_back(connection: Connection, context: Context, some: list[tuple[str, 
 def _board(connection: Connection, context: Context, key: Key) -> Board:
     begins = schedule.day_begins(key[1])
     return schedule.board(
-        context.network.feed, begins, begins + schedule.A_RUN, store.tails(connection), store.changes(connection, key[1], key[1])
-    )  # fmt: skip
+        context.network.feed,
+        begins,
+        begins + schedule.A_RUN,
+        store.tails(connection),
+        store.changes(connection, key[1], key[1]),
+    )
 
 
 def told(row: Any) -> dict[str, Any]:
     """An allotment as doors tell it."""
     return {
-        "allotment": row.allotment, "holder": row.holder, "service": row.service_id,
-        "day": schedule.date_of(row.service_day).isoformat(), "call": row.call, "grams": row.grams, "cm3": row.cm3,
-        "drawn_g": row.drawn_g, "drawn_cm3": row.drawn_cm3, "release_at": row.release_at,
-    }  # fmt: skip
+        "allotment": row.allotment,
+        "holder": row.holder,
+        "service": row.service_id,
+        "day": schedule.date_of(row.service_day).isoformat(),
+        "call": row.call,
+        "grams": row.grams,
+        "cm3": row.cm3,
+        "drawn_g": row.drawn_g,
+        "drawn_cm3": row.drawn_cm3,
+        "release_at": row.release_at,
+    }

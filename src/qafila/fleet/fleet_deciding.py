@@ -24,9 +24,15 @@ CHANGES = "fleet.changes"
 
 
 def decision(
-    board: Board, aboard: Mapping[Key, Aboard], legs: Sequence[store.LegOn], changes: Sequence[Change], effect: Any,
-    held: Sequence[Mapping[str, Any]], repair: bool, now: datetime,
-) -> Decision:  # fmt: skip
+    board: Board,
+    aboard: Mapping[Key, Aboard],
+    legs: Sequence[store.LegOn],
+    changes: Sequence[Change],
+    effect: Any,
+    held: Sequence[Mapping[str, Any]],
+    repair: bool,
+    now: datetime,
+) -> Decision:
     """What is told of changes that are put in place.
 
     Args:
@@ -49,9 +55,12 @@ def decision(
                 parcels = mine[flight_id(key)]
                 parcels[leg.merchant_id] = parcels.get(leg.merchant_id, 0) + leg.parcels
     said = {
-        "sectors": len(changes), "cancelled": sum(c.cancelled for c in changes),
-        "delayed": sum(c.delay > 0 for c in changes), "swapped": sum(bool(c.tail) for c in changes), "repair": repair,
-    }  # fmt: skip
+        "sectors": len(changes),
+        "cancelled": sum(c.cancelled for c in changes),
+        "delayed": sum(c.delay > 0 for c in changes),
+        "swapped": sum(bool(c.tail) for c in changes),
+        "repair": repair,
+    }
     hidden = {
         "inputs": {"sectors": sectors},
         "answer": {
@@ -74,11 +83,16 @@ def _facts(
         waits = after.get(to.to) if to.to is not None else None
         onward.append([to.parcels, to.slack, 0 if waits is None or waits.cancelled else int(waits.delay)])
     return {
-        "flight": flight_id(change.key), "tail": one.tail, "delay": one.delay, "cancelled": one.cancelled,
-        "planned": [sector.grams, sector.cm3], "room": list(schedule.room_of(board, sector, change.tail or sector.tail)),
+        "flight": flight_id(change.key),
+        "tail": one.tail,
+        "delay": one.delay,
+        "cancelled": one.cancelled,
+        "planned": [sector.grams, sector.cm3],
+        "room": list(schedule.room_of(board, sector, change.tail or sector.tail)),
         "carries": list(schedule.room_of(board, sector, one.tail)),
-        "aboard": [carried.parcels, carried.grams, carried.cm3], "onward": onward,
-    }  # fmt: skip
+        "aboard": [carried.parcels, carried.grams, carried.cm3],
+        "onward": onward,
+    }
 
 
 def again(here: Context, values: Values, without_identity: bool) -> Any:

@@ -9,8 +9,14 @@ SCOPE_MANAGE = template(
     "fleet.scope.manage", "change flights of the fleet, take tails out of service, and give allotments"
 )
 
-DUTY_TOO_LONG = template("fleet.duty_too_long", "The flight duty lasts {hours} hours; {most} are allowed at this hour of the day with so many sectors and pilots.")  # fmt: skip
-REST_TOO_SHORT = template("fleet.rest_too_short", "The rest before it is {hours} hours; after the duty that ended in {place} it must be {least}.")  # fmt: skip
+DUTY_TOO_LONG = template(
+    "fleet.duty_too_long",
+    "The flight duty lasts {hours} hours; {most} are allowed at this hour of the day with so many sectors and pilots.",
+)
+REST_TOO_SHORT = template(
+    "fleet.rest_too_short",
+    "The rest before it is {hours} hours; after the duty that ended in {place} it must be {least}.",
+)
 DUTY_IN_DAYS = template("fleet.duty_in_days", "{hours} hours of duty within {days} days; {most} are allowed.")
 FLIGHT_IN_DAYS = template(
     "fleet.flight_in_days", "{hours} hours of flight within {days} days; {most} are allowed."
@@ -18,15 +24,22 @@ FLIGHT_IN_DAYS = template(
 
 TWO_AT_ONCE = template("fleet.two_at_once", "{tail} is still on {other} when it is to leave.")
 NOT_THERE = template("fleet.not_there", "{tail} is in {place} after {other}.")
-NO_GROUND_TIME = template("fleet.no_ground_time", "{tail} has {minutes} minutes on the ground before it; its type needs {least}.")  # fmt: skip
+NO_GROUND_TIME = template(
+    "fleet.no_ground_time", "{tail} has {minutes} minutes on the ground before it; its type needs {least}."
+)
 TAIL_OUT = template("fleet.tail_out", "{tail} is out of service then: {because}.")
 TOO_FAR = template("fleet.too_far", "It is {km} km; {tail} flies {reach} km with a full load.")
 CLOSED = template("fleet.closed", "{place} is closed then.")
-CREW_TOO_LONG = template("fleet.crew_too_long", "Its crew's duty would last {hours} hours; {most} are allowed. A relief crew is needed.")  # fmt: skip
+CREW_TOO_LONG = template(
+    "fleet.crew_too_long",
+    "Its crew's duty would last {hours} hours; {most} are allowed. A relief crew is needed.",
+)
 TOO_SMALL = template("fleet.too_small", "{kg} kg more are booked than {tail} carries.")
 
 NO_FLIGHT = template("fleet.no_flight", "No flight {flight} leaves on that day.")
-SEVERAL_TAILS = template("fleet.several_tails", "{flight} is flown by several aircraft: {tails}. Each has a load plan of its own.")  # fmt: skip
+SEVERAL_TAILS = template(
+    "fleet.several_tails", "{flight} is flown by several aircraft: {tails}. Each has a load plan of its own."
+)
 NO_POSITIONS = template("fleet.no_positions", "No ULD positions are known of the type {type}.")
 GIVE_POSITIONS = template("fleet.give_positions", "Plan it from a flight file that states them.")
 SEE_BOARD = template("fleet.see_board", "Look at the fleet board for the flights of the day.")
@@ -40,7 +53,10 @@ DELAY_WRONG = template("fleet.delay_wrong", "A delay has 1 to {most} minutes.")
 CHANGED_SINCE = template("fleet.changed_since", "The schedule changed since this repair was worked out.")
 WORK_OUT_AGAIN = template("fleet.work_out_again", "Work it out again.")
 
-NO_ROOM = template("fleet.no_room", "{flight} has room for {kg} kg and {m3} m³ more; the allotment asks for {asked_kg} kg and {asked_m3} m³.")  # fmt: skip
+NO_ROOM = template(
+    "fleet.no_room",
+    "{flight} has room for {kg} kg and {m3} m³ more; the allotment asks for {asked_kg} kg and {asked_m3} m³.",
+)
 ASK_LESS = template("fleet.ask_less", "Ask for less, or for another departure.")
 NO_ALLOTMENT = template("fleet.no_allotment", "There is no such allotment.")
 NO_TYPE = template("fleet.no_type", "{type} is no type of aircraft here. These are: {known}.")

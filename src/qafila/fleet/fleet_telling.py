@@ -22,9 +22,14 @@ def flight_id(key: Key) -> str:
 
 
 def tell(
-    connection: Connection, board: Board, legs: Sequence[store.LegOn], changes: Sequence[Change], numbers: Mapping[Key, int],
-    source: Source, now: datetime,
-) -> int:  # fmt: skip
+    connection: Connection,
+    board: Board,
+    legs: Sequence[store.LegOn],
+    changes: Sequence[Change],
+    numbers: Mapping[Key, int],
+    source: Source,
+    now: datetime,
+) -> int:
     """Tells flights and parcels; returns how many parcels heard of it."""
     planned = {f.sector.key: f.sector for f in board.flown}
     by_key = {c.key: c for c in changes}
@@ -40,10 +45,15 @@ def tell(
         }
         flights.append(
             event(
-                kind, Subject(SubjectKind.VEHICLE.value, flight_id(change.key)), now, source, facility=sector.origin,
-                id=uuid_of(f"fleet|{flight_id(change.key)}|{numbers[change.key]}"), details={n: v for n, v in details.items() if v},
+                kind,
+                Subject(SubjectKind.VEHICLE.value, flight_id(change.key)),
+                now,
+                source,
+                facility=sector.origin,
+                id=uuid_of(f"fleet|{flight_id(change.key)}|{numbers[change.key]}"),
+                details={n: v for n, v in details.items() if v},
             )
-        )  # fmt: skip
+        )
     histories.append(connection, None, flights)
     touched = [leg for leg in legs if any((leg.service_id, leg.service_day, c) in by_key for c in leg.calls)]
     parcels = store.parcels_of(connection, touched)
@@ -85,18 +95,29 @@ def _estimates(
             details |= {"cancelled": True, "because": by_key[off].because}
         made.append(
             event(
-                EVENT_TYPES["departed"], subject, leg.depart + timedelta(minutes=late), source, facility=leg.from_facility,
-                leg=leg.leg, kind=TimeKind.ESTIMATED, id=uuid_of(f"fleet|{number}|{flight_id(first)}|{version}|off"),
+                EVENT_TYPES["departed"],
+                subject,
+                leg.depart + timedelta(minutes=late),
+                source,
+                facility=leg.from_facility,
+                leg=leg.leg,
+                kind=TimeKind.ESTIMATED,
+                id=uuid_of(f"fleet|{number}|{flight_id(first)}|{version}|off"),
                 details=details,
             )
-        )  # fmt: skip
+        )
     if last in by_key and off is None:
         made.append(
             event(
-                EVENT_TYPES["arrived"], subject, leg.arrive + timedelta(minutes=by_key[last].delay), source,
-                facility=leg.to_facility, leg=leg.leg, kind=TimeKind.ESTIMATED,
+                EVENT_TYPES["arrived"],
+                subject,
+                leg.arrive + timedelta(minutes=by_key[last].delay),
+                source,
+                facility=leg.to_facility,
+                leg=leg.leg,
+                kind=TimeKind.ESTIMATED,
                 id=uuid_of(f"fleet|{number}|{flight_id(last)}|{version}|on"),
                 details={"service": leg.service_id, "planned": leg.arrive.isoformat()},
             )
-        )  # fmt: skip
+        )
     return made

@@ -26,10 +26,15 @@ def _seats() -> dict[str, tuple[Seat, ...]]:
     for r in rows("aircraft-positions.csv"):
         found.setdefault(r["type"], []).append(
             Seat(
-                r["position"], r["deck"], float(r["arm"]), float(r["lateral"]), float(r["most_kg"]),
-                tuple(r["takes"].split()), tuple(r["blocked_by"].split()),
+                r["position"],
+                r["deck"],
+                float(r["arm"]),
+                float(r["lateral"]),
+                float(r["most_kg"]),
+                tuple(r["takes"].split()),
+                tuple(r["blocked_by"].split()),
             )
-        )  # fmt: skip
+        )
     return {type: tuple(seats) for type, seats in found.items()}
 
 
@@ -49,18 +54,37 @@ def aircraft_types(vehicles: Mapping[str, Vehicle]) -> dict[str, AircraftType]:
         oew, mzfw, mlw, mtow = (float(r[n]) for n in ("oew_kg", "mzfw_kg", "mlw_kg", "mtow_kg"))
         empty, forward, aft, best = (float(r[n]) for n in ("empty_arm", "forward", "aft", "best"))
         known = AircraftType(
-            id, vehicle.name, r["rating"], int(r["pilots"]), r["rest_class_1"] == "yes", oew, mzfw, mlw, mtow, empty, forward,
-            aft, best, _seats().get(id, ()), source=r["source"], confidence=r["confidence"],
-        )  # fmt: skip
+            id,
+            vehicle.name,
+            r["rating"],
+            int(r["pilots"]),
+            r["rest_class_1"] == "yes",
+            oew,
+            mzfw,
+            mlw,
+            mtow,
+            empty,
+            forward,
+            aft,
+            best,
+            _seats().get(id, ()),
+            source=r["source"],
+            confidence=r["confidence"],
+        )
         found[id] = _with_vehicle(known, vehicle)
     return found
 
 
 def _with_vehicle(type: AircraftType, vehicle: Vehicle) -> AircraftType:
     return replace(
-        type, payload=vehicle.payload_kg, volume=vehicle.volume_m3, turnaround=vehicle.turnaround_minutes or 60,
-        reach=vehicle.range_km, source=type.source or vehicle.source, confidence=type.confidence or vehicle.confidence,
-    )  # fmt: skip
+        type,
+        payload=vehicle.payload_kg,
+        volume=vehicle.volume_m3,
+        turnaround=vehicle.turnaround_minutes or 60,
+        reach=vehicle.range_km,
+        source=type.source or vehicle.source,
+        confidence=type.confidence or vehicle.confidence,
+    )
 
 
 def aircraft(type: AircraftType, registration: str) -> Aircraft:
@@ -72,8 +96,16 @@ def aircraft(type: AircraftType, registration: str) -> Aircraft:
     payload = min(type.mzfw - type.oew, float(type.payload) or type.mzfw - type.oew)
     limits = (Limit("total", payload),) if payload > 0 else ()
     return Aircraft(
-        f"{registration} {type.id}", positions, frozenset(), limits, type.oew, type.empty_arm, type.forward, type.aft, type.best
-    )  # fmt: skip
+        f"{registration} {type.id}",
+        positions,
+        frozenset(),
+        limits,
+        type.oew,
+        type.empty_arm,
+        type.forward,
+        type.aft,
+        type.best,
+    )
 
 
 @cache

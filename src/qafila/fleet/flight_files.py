@@ -130,9 +130,13 @@ def booked(connection: Connection, context: Context, flight: str, day: int) -> B
         raise Conflict(say.NO_POSITIONS(type=type.id), say.GIVE_POSITIONS(), field="service", value=type.id)
     calls = {f.sector.call: f.sector for f in sectors}
     legs = [
-        leg for leg in seen.legs
-        if leg.service_id == flight and leg.service_day == day and leg.calls and all(c in calls for c in leg.calls)
-    ]  # fmt: skip
+        leg
+        for leg in seen.legs
+        if leg.service_id == flight
+        and leg.service_day == day
+        and leg.calls
+        and all(c in calls for c in leg.calls)
+    ]
     numbers = store.parcels_of(connection, legs) if legs else {}
     rides: dict[str, tuple[str, str]] = {}
     for leg in legs:
@@ -140,9 +144,17 @@ def booked(connection: Connection, context: Context, flight: str, day: int) -> B
         for number in numbers.get((leg.merchant_id, leg.booking_id, leg.parcel), ()):
             rides[number] = way
     riders = [
-        Rider(r.number, *rides[r.number], int(r.grams), (r.length_mm, r.width_mm, r.height_mm), Goods(r.goods), r.hold, r.merchant_id)
+        Rider(
+            r.number,
+            *rides[r.number],
+            int(r.grams),
+            (r.length_mm, r.width_mm, r.height_mm),
+            Goods(r.goods),
+            r.hold,
+            r.merchant_id,
+        )
         for r in store.boxes(connection, list(rides))
-    ]  # fmt: skip
+    ]
     return Booked(flight, day, sectors, sectors[0].tail, type, seen.board.epoch, tuple(riders))
 
 
@@ -165,11 +177,12 @@ def flight_file(on: Booked, marks: Mapping[str, Marks], ahead: bool = False) -> 
         fuels.append(fuel)
         legs.append(
             {
-                "name": f"{one.sector.origin}-{one.sector.to}", "fuel": round(fuel),
+                "name": f"{one.sector.origin}-{one.sector.to}",
+                "fuel": round(fuel),
                 "cost_per_cm": round(fuel * known["fuel_share_a_cm"] * known["fuel_kg"], 3),
                 "segments": [f"{a}-{b}" for (a, b), calls in segments.items() if one.sector.call in calls],
             }
-        )  # fmt: skip
+        )
     most = min([limit.most for limit in craft.limits] + [on.type.mtow - on.type.oew - fuel for fuel in fuels])
     leaves = {f.sector.origin: on.epoch + timedelta(minutes=f.depart) for f in on.sectors}
     lots = _lots(on.riders, marks, known, ahead)
@@ -178,25 +191,43 @@ def flight_file(on: Booked, marks: Mapping[str, Marks], ahead: bool = False) -> 
         "aircraft": {
             "name": craft.name,
             "positions": [
-                {"name": p.name, "arm": p.arm, "most": p.most, "lateral": p.lateral, "deck": p.deck, "blocked_by": list(p.blocked_by),
-                 "takes": sorted(f"{t} {p.deck}" for t in p.takes if f"{t} {p.deck}" in names)}
+                {
+                    "name": p.name,
+                    "arm": p.arm,
+                    "most": p.most,
+                    "lateral": p.lateral,
+                    "deck": p.deck,
+                    "blocked_by": list(p.blocked_by),
+                    "takes": sorted(f"{t} {p.deck}" for t in p.takes if f"{t} {p.deck}" in names),
+                }
                 for p in craft.positions
             ],
             "limits": [{"name": "payload", "most": most}],
-            "empty_weight": craft.empty_weight, "empty_arm": craft.empty_arm, "forward": craft.forward, "aft": craft.aft,
+            "empty_weight": craft.empty_weight,
+            "empty_arm": craft.empty_arm,
+            "forward": craft.forward,
+            "aft": craft.aft,
             "best": craft.best,
         },
         "types": [
-            {"name": f"{r['type']} {r['deck']}", "size": [int(r["length"]), int(r["width"]), int(r["height"])], "cuts": _cuts(r["cuts"]),
-             "tare": float(r["tare_kg"]), "most": float(r["most_kg"]), "minutes": int(r["minutes"]), "cost": known["uld"]}
+            {
+                "name": f"{r['type']} {r['deck']}",
+                "size": [int(r["length"]), int(r["width"]), int(r["height"])],
+                "cuts": _cuts(r["cuts"]),
+                "tare": float(r["tare_kg"]),
+                "most": float(r["most_kg"]),
+                "minutes": int(r["minutes"]),
+                "cost": known["uld"],
+            }
             for r in kinds
         ],
         "legs": legs,
         "segments": [
-            {"name": f"{a}-{b}", "departs": leaves[a].isoformat(), "lots": lots.get((a, b), [])} for a, b in segments
+            {"name": f"{a}-{b}", "departs": leaves[a].isoformat(), "lots": lots.get((a, b), [])}
+            for a, b in segments
         ],
         "secured": not ahead,
-    }  # fmt: skip
+    }
 
 
 def _segments(on: Booked) -> dict[tuple[str, str], frozenset[int]]:
@@ -213,7 +244,7 @@ def _segments(on: Booked) -> dict[tuple[str, str], frozenset[int]]:
 
 def _lots(
     riders: Sequence[Rider], marks: Mapping[str, Marks], known: Mapping[str, float], ahead: bool
-) -> dict[Way, list[Document]]:  # fmt: skip
+) -> dict[Way, list[Document]]:
     groups: dict[tuple[Way, Alike], list[Rider]] = defaultdict(list)
     for r in riders:
         mark = marks.get(r.number, Marks())
@@ -230,8 +261,11 @@ def _lots(
         lot: Document = {
             "shipment": mark.waybill or "no waybill",
             "piece": f"bags of {len(mine)} parcels" if bagged else mine[0].number,
-            **shape, "codes": list(mark.codes), "hold": alike.hold, "undeclared": alike.lacks,
-        }  # fmt: skip
+            **shape,
+            "codes": list(mark.codes),
+            "hold": alike.hold,
+            "undeclared": alike.lacks,
+        }
         pieces = len(mine) / lot["count"] if bagged else 1
         lot["penalty"] = round(lot["weight"] * known["kg_behind"] + pieces * known["piece_behind"], 2)
         if len(owners := {r.merchant for r in mine}) == 1:
@@ -275,8 +309,11 @@ def _pieces(mine: Iterable[Rider], measures: tuple[int, ...]) -> Document:
     told = list(mine)
     kg = sum(r.grams for r in told) / 1000 / len(told)
     return {
-        "size": list(measures[:3]), "weight": max(round(kg, 3), 0.001), "count": len(told), "turns": UPRIGHT
-    }  # fmt: skip
+        "size": list(measures[:3]),
+        "weight": max(round(kg, 3), 0.001),
+        "count": len(told),
+        "turns": UPRIGHT,
+    }
 
 
 def _cuts(text: str) -> list[list[list[float]]]:

@@ -29,12 +29,24 @@ RELEASE = Job(name="fleet.release", run=_release, every="*/5 * * * *")
 FLOOR = Floor(
     name="fleet",
     scopes=(
-        Scope("fleet:read", fleet_messages.SCOPE_READ, _READERS, ("planner", "dispatcher", "regulator"), unasked=False),
-        Scope("fleet:manage", fleet_messages.SCOPE_MANAGE, frozenset({TenantKind.HUB}), ("planner", "dispatcher"), unasked=False),
+        Scope(
+            "fleet:read",
+            fleet_messages.SCOPE_READ,
+            _READERS,
+            ("planner", "dispatcher", "regulator"),
+            unasked=False,
+        ),
+        Scope(
+            "fleet:manage",
+            fleet_messages.SCOPE_MANAGE,
+            frozenset({TenantKind.HUB}),
+            ("planner", "dispatcher"),
+            unasked=False,
+        ),
     ),
     event_types=TYPES,
     jobs=(RELEASE,),
-)  # fmt: skip
+)
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:

@@ -27,9 +27,14 @@ A_RUN = timedelta(days=5)
 
 
 def board(
-    feed: Feed, begins: datetime, ends: datetime, more: Iterable[Tail] = (), changes: Mapping[Key, Change] | None = None,
-    outages: Sequence[Outage] = (), closures: Sequence[Closure] = (),
-) -> Board:  # fmt: skip
+    feed: Feed,
+    begins: datetime,
+    ends: datetime,
+    more: Iterable[Tail] = (),
+    changes: Mapping[Key, Change] | None = None,
+    outages: Sequence[Outage] = (),
+    closures: Sequence[Closure] = (),
+) -> Board:
     """The sectors of the fleet that touch a time: services of the feed that name a registration.
 
     Args:
@@ -106,11 +111,20 @@ def _sectors(feed: Feed, service: Service, epoch: datetime, first: int, days: in
             has = room.get(a.sequence) or room.get(None)
             found.append(
                 Sector(
-                    service.id, (on - EPOCH_DAY).days, i, a.facility, b.facility, int(depart), int(arrive),
-                    service.registration, service.vehicle, great_circle_km(here.lat, here.lon, there.lat, there.lon),
-                    int((has.kg if has else 0) * 1000), int((has.m3 if has else 0) * 1_000_000),
+                    service.id,
+                    (on - EPOCH_DAY).days,
+                    i,
+                    a.facility,
+                    b.facility,
+                    int(depart),
+                    int(arrive),
+                    service.registration,
+                    service.vehicle,
+                    great_circle_km(here.lat, here.lon, there.lat, there.lon),
+                    int((has.kg if has else 0) * 1000),
+                    int((has.m3 if has else 0) * 1_000_000),
                 )
-            )  # fmt: skip
+            )
     return found
 
 

@@ -70,15 +70,23 @@ def window(connection: Connection, context: Context, begins: datetime, ends: dat
     epoch = schedule.epoch_of(begins)
     outages = [
         Outage(r.subject, schedule.minute(epoch, r.begins), schedule.minute(epoch, r.ends), r.because)
-        for r in rows if r.kind == "tail"
-    ]  # fmt: skip
+        for r in rows
+        if r.kind == "tail"
+    ]
     closures = [
         Closure(r.subject, schedule.minute(epoch, r.begins), schedule.minute(epoch, r.ends))
-        for r in rows if r.kind == "facility"
-    ]  # fmt: skip
+        for r in rows
+        if r.kind == "facility"
+    ]
     board = schedule.board(
-        context.network.feed, begins, ends, store.tails(connection), store.changes(connection, first, last), outages, closures
-    )  # fmt: skip
+        context.network.feed,
+        begins,
+        ends,
+        store.tails(connection),
+        store.changes(connection, first, last),
+        outages,
+        closures,
+    )
     services = sorted({f.sector.service for f in board.flown})
     legs = store.legs_on(connection, services, first, last) if services else []
     return Window(board, aboard(board, legs), legs, rows, store.version(connection))
@@ -125,7 +133,7 @@ def add_tail(context: Context, tail: Tail, by: By) -> None:
 
 def out_of_use(
     context: Context, kind: str, subject: str, begins: datetime, ends: datetime, because: str, by: By
-) -> str:  # fmt: skip
+) -> str:
     """Takes a tail (`tail`) or a facility (`facility`) out of use for a time; returns the outage's id."""
     if not timedelta() < ends - begins <= timedelta(days=366):
         raise Fault(say.WINDOW_WRONG(days=366), field="ends", value=str(ends))
@@ -136,9 +144,15 @@ def out_of_use(
         elif subject not in context.network.feed.facility:
             raise NotFound(say.NO_FACILITY(facility=subject[:80]), field="subject", value=subject[:80])
         row = {
-            "outage": id, "kind": kind, "subject": subject, "begins": begins, "ends": ends, "because": because[:500],
-            "by": by.name or by.tenant, "at": context.now(),
-        }  # fmt: skip
+            "outage": id,
+            "kind": kind,
+            "subject": subject,
+            "begins": begins,
+            "ends": ends,
+            "because": because[:500],
+            "by": by.name or by.tenant,
+            "at": context.now(),
+        }
         store.put_outage(connection, row)
         if kind == "tail":
             _tell_tail(
@@ -183,8 +197,11 @@ def _tail(connection: Connection, context: Context, registration: str) -> None:
     known |= {t.registration for t in store.tails(connection)}
     if registration not in known:
         raise NotFound(
-            say.NO_TAIL(tail=registration[:20]), say.KNOWN_TAILS(tails=", ".join(sorted(known))), field="tail", value=registration[:20]
-        )  # fmt: skip
+            say.NO_TAIL(tail=registration[:20]),
+            say.KNOWN_TAILS(tails=", ".join(sorted(known))),
+            field="tail",
+            value=registration[:20],
+        )
 
 
 def around(changes: Sequence[Change]) -> tuple[datetime, datetime]:
@@ -248,7 +265,7 @@ class Proposal:
 
 def propose(
     context: Context, begins: datetime, ends: datetime, seconds: float = 10.0, across: bool = False
-) -> Proposal:  # fmt: skip
+) -> Proposal:
     """Works out the cheapest repair of what cannot be flown of a time. Nothing is changed.
 
     Args:
@@ -297,9 +314,7 @@ def taking_part(seen: Window, across: bool) -> set[str]:
     }
 
 
-def put_in_place(
-    context: Context, changes: Sequence[Change], by: By, expected: str = ""
-) -> Affected:  # fmt: skip
+def put_in_place(context: Context, changes: Sequence[Change], by: By, expected: str = "") -> Affected:
     """Puts changes in place, all or none: they are written down, each is an event of its flight, the ledger holds back what
     is not for sale any more, and every parcel concerned is told: later, or not on this flight.
 
@@ -360,9 +375,14 @@ def _held(board: Board, change: Change) -> dict[str, Any]:
     sector = next(f.sector for f in board.flown if f.sector.key == change.key)
     grams, cm3 = (0, 0) if change.cancelled else schedule.room_of(board, sector, change.tail or sector.tail)
     return {
-        "service_id": sector.service, "service_day": sector.day, "call": sector.call, "total_g": sector.grams,
-        "total_cm3": sector.cm3, "held_g": max(0, sector.grams - grams), "held_cm3": max(0, sector.cm3 - cm3),
-    }  # fmt: skip
+        "service_id": sector.service,
+        "service_day": sector.day,
+        "call": sector.call,
+        "total_g": sector.grams,
+        "total_cm3": sector.cm3,
+        "held_g": max(0, sector.grams - grams),
+        "held_cm3": max(0, sector.cm3 - cm3),
+    }
 
 
 def held_of(board: Board, key: Key) -> dict[str, Any]:

@@ -16,9 +16,15 @@ from qafila.shipping.bookings.written_json import as_rows
 def tails(connection: Connection) -> list[Tail]:
     """Tails that were added by hand."""
     return [
-        Tail(r.registration, r.type, r.base, r.since.isoformat() if r.since else "", r.until.isoformat() if r.until else "")
+        Tail(
+            r.registration,
+            r.type,
+            r.base,
+            r.since.isoformat() if r.since else "",
+            r.until.isoformat() if r.until else "",
+        )
         for r in connection.execute(text("SELECT * FROM fleet_tails ORDER BY registration"))
-    ]  # fmt: skip
+    ]
 
 
 def put_tail(connection: Connection, tail: Tail, by: str, at: datetime) -> None:
@@ -102,10 +108,19 @@ def put_change(connection: Connection, change: Change, by: str, at: datetime) ->
                 "cancelled = excluded.cancelled, because = excluded.because, number = f.number + 1, by = excluded.by, at = excluded.at "
                 "RETURNING number"
             ),
-            {"s": service, "d": day, "c": call, "tail": change.tail, "delay": change.delay, "cancelled": change.cancelled,
-             "because": change.because, "by": by, "at": at},
+            {
+                "s": service,
+                "d": day,
+                "c": call,
+                "tail": change.tail,
+                "delay": change.delay,
+                "cancelled": change.cancelled,
+                "because": change.because,
+                "by": by,
+                "at": at,
+            },
         ).scalar_one()
-    )  # fmt: skip
+    )
 
 
 def version(connection: Connection) -> str:
@@ -177,10 +192,25 @@ def _leg(row: Any) -> LegOn:
     )
     following = None if row.next_service is None else (row.next_service, row.next_day, row.next_call)
     return LegOn(
-        row.merchant_id, row.booking_id, row.shipment_id, row.parcel, row.leg, row.service_id, row.service_day, tuple(row.calls),
-        row.from_facility, row.to_facility, depart, arrive, ready, int(row.grams), int(row.cm3), int(row.parcels), following,
+        row.merchant_id,
+        row.booking_id,
+        row.shipment_id,
+        row.parcel,
+        row.leg,
+        row.service_id,
+        row.service_day,
+        tuple(row.calls),
+        row.from_facility,
+        row.to_facility,
+        depart,
+        arrive,
+        ready,
+        int(row.grams),
+        int(row.cm3),
+        int(row.parcels),
+        following,
         row.next_board_by,
-    )  # fmt: skip
+    )
 
 
 def parcels_of(connection: Connection, legs: Sequence[LegOn]) -> dict[tuple[str, str, str], list[str]]:

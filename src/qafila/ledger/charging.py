@@ -42,10 +42,20 @@ def charge(connection: Connection, made: Pending) -> bool:
                     "INSERT INTO ledger_charges (charge, tenant_id, kind, subject, said, amount, currency, start, ending, at) VALUES "
                     "(:k, :t, :kind, :s, :said, :a, :c, :start, :end, :at) ON CONFLICT DO NOTHING"
                 ),
-                {"k": made.key, "t": made.tenant, "kind": made.kind, "s": made.subject, "said": made.said,
-                 "a": made.money.amount, "c": made.money.currency, "start": made.start, "end": made.end, "at": made.at},
+                {
+                    "k": made.key,
+                    "t": made.tenant,
+                    "kind": made.kind,
+                    "s": made.subject,
+                    "said": made.said,
+                    "a": made.money.amount,
+                    "c": made.money.currency,
+                    "start": made.start,
+                    "end": made.end,
+                    "at": made.at,
+                },
             ).rowcount
-        )  # fmt: skip
+        )
 
 
 def waiting(connection: Connection, tenant: str, currency: str, until: datetime) -> list[Pending]:

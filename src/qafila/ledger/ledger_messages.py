@@ -243,9 +243,10 @@ CLAIM_DAMAGED = template(
 )
 CLAIM_IN_TIME = template("ledger.claim.in_time", "It was delivered on {time} and promised for {promised}.")
 CLAIM_LATE = template(
-    "ledger.claim.late", "It was delivered on {time}, {n} days after the promised {promised}.",
+    "ledger.claim.late",
+    "It was delivered on {time}, {n} days after the promised {promised}.",
     one="It was delivered on {time}, {n} day after the promised {promised}.",
-)  # fmt: skip
+)
 CLAIM_LATE_SHARE = template(
     "ledger.claim.late_share", "The terms give {share} % of the freight of {freight} for that."
 )

@@ -68,13 +68,19 @@ def invoice_record(invoice: Invoice, language: Language) -> dict[str, Any]:
         "ends": [False, False, False, True, True],
         "headings": [say(m.WHAT()), say(m.PARCEL()), "", say(m.TAX_RATE()), say(m.AMOUNT())],
         "rows": [
-            [say(m.CHARGES[c.kind]()), printable(c.subject), printable(c.said), f"{c.rate.normalize():f} %" if c.rate else c.category, money(c.amount)]
+            [
+                say(m.CHARGES[c.kind]()),
+                printable(c.subject),
+                printable(c.said),
+                f"{c.rate.normalize():f} %" if c.rate else c.category,
+                money(c.amount),
+            ]
             for c in invoice.charges
         ],
         "totals": totals,
         "notes": notes,
         "foot": invoice.seller.name,
-    }  # fmt: skip
+    }
 
 
 def statement_record(remittance: Remittance, own: Party | None, language: Language) -> dict[str, Any]:
@@ -106,14 +112,20 @@ def statement_record(remittance: Remittance, own: Party | None, language: Langua
         "ends": [False, False, False, True, True, True],
         "headings": [say(x()) for x in (m.DAY, m.ORDER, m.PARCEL, m.DUE, m.COLLECTED, m.FEE)],
         "rows": [
-            [_said(_day(item["at"]), language), printable(item["order_id"]), item["parcel"], money(item["due"]), money(item["kept"]),
-             money(item["fee"])]
+            [
+                _said(_day(item["at"]), language),
+                printable(item["order_id"]),
+                item["parcel"],
+                money(item["due"]),
+                money(item["kept"]),
+                money(item["fee"]),
+            ]
             for item in remittance.document["items"]
         ],
         "totals": [[say(name), what, strong] for name, what, strong in _sums(remittance, money)],
         "notes": [say(from_json(note)) for note in notes if note],
         "foot": own.name if own else "qafila",
-    }  # fmt: skip
+    }
 
 
 def _sums(remittance: Remittance, money: Any) -> list[tuple[Message, str, bool]]:
@@ -172,9 +184,16 @@ def statement_csv(remittance: Remittance) -> str:
     for item in remittance.document["items"]:
         at = item["at"] if isinstance(item["at"], str) else item["at"].isoformat()
         cells = (
-            remittance.id, remittance.currency, at, item["order_id"], item["parcel"], item["due"], item["kept"], item["fee"],
+            remittance.id,
+            remittance.currency,
+            at,
+            item["order_id"],
+            item["parcel"],
+            item["due"],
+            item["kept"],
+            item["fee"],
             item["outcome"],
-        )  # fmt: skip
+        )
         rows.writerow(map(inert, cells))
     for name in ("collected", "brought", "fee", "tax", "set_off", "net"):
         rows.writerow(

@@ -98,7 +98,23 @@ _HUB, _MERCHANT = frozenset({TenantKind.HUB}), frozenset({TenantKind.MERCHANT})
 _STATIONS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 
 TILES = (
-    Tile(name="ledger.claims", title=CLAIMS, scope="ledger:manage", roles=("accountant",), look=claims, kinds=_HUB),
-    Tile(name="ledger.bags", title=BAGS, scope="ledger:cash", roles=("dispatcher",), look=bags, kinds=_STATIONS),
-    Tile(name="ledger.standing", title=STANDING, scope="ledger:read", roles=("accountant", "clerk"), look=standing, kinds=_MERCHANT),
-)  # fmt: skip
+    Tile(
+        name="ledger.claims",
+        title=CLAIMS,
+        scope="ledger:manage",
+        roles=("accountant",),
+        look=claims,
+        kinds=_HUB,
+    ),
+    Tile(
+        name="ledger.bags", title=BAGS, scope="ledger:cash", roles=("dispatcher",), look=bags, kinds=_STATIONS
+    ),
+    Tile(
+        name="ledger.standing",
+        title=STANDING,
+        scope="ledger:read",
+        roles=("accountant", "clerk"),
+        look=standing,
+        kinds=_MERCHANT,
+    ),
+)

@@ -54,12 +54,16 @@ def standing(connection: Connection, tenant: str) -> list[Standing]:
 
     return [
         Standing(
-            currency, of(currency, Purpose.OWED, -1), Money(bags[currency], currency),
-            of(currency, Purpose.REMITTING, -1), of(currency, Purpose.CUSTODY, -1), of(currency, Purpose.WALLET, -1),
+            currency,
+            of(currency, Purpose.OWED, -1),
+            Money(bags[currency], currency),
+            of(currency, Purpose.REMITTING, -1),
+            of(currency, Purpose.CUSTODY, -1),
+            of(currency, Purpose.WALLET, -1),
             of(currency, Purpose.RECEIVABLE, 1),
         )
         for currency in currencies
-    ]  # fmt: skip
+    ]
 
 
 def open_invoices(connection: Connection, tenant: str) -> dict[str, Decimal]:
@@ -89,15 +93,17 @@ def trial(connection: Connection) -> dict[str, list[TrialLine]]:
     return {
         currency: [
             TrialLine(
-                purpose, plan.nature,
+                purpose,
+                plan.nature,
                 Money(sum((a for a in kinds[purpose.value] if a > 0), Decimal(0)), currency),
-                Money(Decimal(0) - sum((a for a in kinds[purpose.value] if a < 0), Decimal(0)), currency), len(kinds[purpose.value]),
+                Money(Decimal(0) - sum((a for a in kinds[purpose.value] if a < 0), Decimal(0)), currency),
+                len(kinds[purpose.value]),
             )
             for purpose, plan in CHART.items()
             if purpose.value in kinds
         ]
         for currency, kinds in found.items()
-    }  # fmt: skip
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,15 @@ def tills(connection: Connection, tenant: str) -> list[Till]:
 
     return [
         Till(
-            owner.partition("@")[0], currency, of(kinds, Purpose.SAFE, currency), of(kinds, Purpose.SUSPECT, currency),
-            of(kinds, Purpose.SHORT, currency), of(kinds, Purpose.SURPLUS, currency, -1),
+            owner.partition("@")[0],
+            currency,
+            of(kinds, Purpose.SAFE, currency),
+            of(kinds, Purpose.SUSPECT, currency),
+            of(kinds, Purpose.SHORT, currency),
+            of(kinds, Purpose.SURPLUS, currency, -1),
         )
         for (owner, currency), kinds in sorted(sums.items())
-    ]  # fmt: skip
+    ]
 
 
 def differences(connection: Connection, tenant: str | None = None) -> list[store.Balance]:

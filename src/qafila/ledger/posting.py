@@ -75,18 +75,30 @@ def reverse(connection: Connection, number: int, key: str, at: datetime, by: By,
     return post(
         connection,
         Draft(
-            key=key, kind="reversed", lines=reversed_lines(found.lines), at=at, by=by, subject=found.subject,
-            reverses=number, told={"why": why.strip()[:500]},
+            key=key,
+            kind="reversed",
+            lines=reversed_lines(found.lines),
+            at=at,
+            by=by,
+            subject=found.subject,
+            reverses=number,
+            told={"why": why.strip()[:500]},
         ),
-    )  # fmt: skip
+    )
 
 
 def fingerprint(draft: Draft, lines: tuple[Line, ...]) -> bytes:
     """What tells one entry from another: kind, subject and amounts. Who books it again, and when, does not count."""
     said = [
-        draft.kind, draft.subject, draft.reverses,
-        [[a.kind, a.owner, a.purpose, a.currency, f"{line.amount.normalize():f}"] for line in lines for a in (line.account,)],
-    ]  # fmt: skip
+        draft.kind,
+        draft.subject,
+        draft.reverses,
+        [
+            [a.kind, a.owner, a.purpose, a.currency, f"{line.amount.normalize():f}"]
+            for line in lines
+            for a in (line.account,)
+        ],
+    ]
     return blake2b(orjson.dumps(said), digest_size=16).digest()  # as entries of before have it
 
 

@@ -99,12 +99,29 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
         _mark(connection, parcel, "excused", now)
         return None
     made = Claim(
-        f"clm_promise_{parcel}", owner, parcel, "late", proposal.amount.amount, proposal.amount.currency, "", "open",
-        claims_telling.written(seen), {
-            "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in (*proposal.reasons, m.CLAIM_UNASKED())],
-            "limit": None, "confidence": None,
-        }, None, None, BY_TERMS.name, now, None, None, None,
-    )  # fmt: skip
+        f"clm_promise_{parcel}",
+        owner,
+        parcel,
+        "late",
+        proposal.amount.amount,
+        proposal.amount.currency,
+        "",
+        "open",
+        claims_telling.written(seen),
+        {
+            "amount": str(proposal.amount.amount),
+            "reasons": [to_json(r) for r in (*proposal.reasons, m.CLAIM_UNASKED())],
+            "limit": None,
+            "confidence": None,
+        },
+        None,
+        None,
+        BY_TERMS.name,
+        now,
+        None,
+        None,
+        None,
+    )
     with as_the_house(connection):
         if not store.add(connection, made):
             _mark(connection, parcel, "claimed", now)
@@ -113,9 +130,18 @@ def _settle(connection: Connection, context: Context, parcel: str) -> Paid | Non
     claims_deciding.decide(connection, act, made.id, proposal.amount, "")
     _mark(connection, parcel, "paid", now, made.id)
     tell(
-        connection, PROMISE_PAID, made.id, now, act.source, owner,
-        details={"parcel": parcel, "amount": str(proposal.amount.amount), "currency": proposal.amount.currency},
-    )  # fmt: skip
+        connection,
+        PROMISE_PAID,
+        made.id,
+        now,
+        act.source,
+        owner,
+        details={
+            "parcel": parcel,
+            "amount": str(proposal.amount.amount),
+            "currency": proposal.amount.currency,
+        },
+    )
     return Paid(made.id, owner, parcel, proposal.amount)
 
 
@@ -187,6 +213,9 @@ def kept(connection: Connection, now: datetime, tenant: str = "", days: int = 30
     )
     broken = sum(counts.get(state, 0) for state in ("broken", "paid", "claimed"))
     return Kept(
-        sum(counts.values()), counts.get("kept", 0), counts.get("excused", 0), broken,
+        sum(counts.values()),
+        counts.get("kept", 0),
+        counts.get("excused", 0),
+        broken,
         tuple(Money(row.s, row.currency.strip()) for row in sums),
-    )  # fmt: skip
+    )

@@ -27,9 +27,13 @@ def account_numbers(connection: Connection, accounts: Sequence[Account]) -> dict
                     "INSERT INTO ledger_accounts (tenant_id, owner_kind, owner, purpose, currency, decimals, guard) "
                     "VALUES (:t, :k, :o, :p, :c, :d, :g) ON CONFLICT DO NOTHING"
                 ),
-                {**named, "t": account.tenant, "d": minor_units(account.currency),
-                 "g": CHART[Purpose(account.purpose)].guard.value},
-            )  # fmt: skip
+                {
+                    **named,
+                    "t": account.tenant,
+                    "d": minor_units(account.currency),
+                    "g": CHART[Purpose(account.purpose)].guard.value,
+                },
+            )
             number = connection.execute(text(_FIND), named).scalar_one()
         found[account] = int(number)
     return found
@@ -49,9 +53,18 @@ def add_entry(connection: Connection, draft: Draft, print_: bytes) -> int | None
             "VALUES (:key, :kind, :f, :at, :by, :t, :s, :r, CAST(:told AS jsonb)) "
             "ON CONFLICT (key) DO NOTHING RETURNING entry"
         ),
-        {"key": draft.key, "kind": draft.kind, "f": print_, "at": draft.at, "by": draft.by.name, "t": draft.by.tenant,
-         "s": draft.subject, "r": draft.reverses, "told": orjson.dumps(dict(draft.told), default=str).decode()},
-    ).scalar()  # fmt: skip
+        {
+            "key": draft.key,
+            "kind": draft.kind,
+            "f": print_,
+            "at": draft.at,
+            "by": draft.by.name,
+            "t": draft.by.tenant,
+            "s": draft.subject,
+            "r": draft.reverses,
+            "told": orjson.dumps(dict(draft.told), default=str).decode(),
+        },
+    ).scalar()
 
 
 def add_lines(connection: Connection, entry: int, lines: Sequence[Line]) -> None:
@@ -175,9 +188,13 @@ class Booked:
 
 
 def lines_of(
-    connection: Connection, tenant: str, purposes: Sequence[str] = (), since: datetime | None = None,
-    until: datetime | None = None, limit: int = 500,
-) -> list[Booked]:  # fmt: skip
+    connection: Connection,
+    tenant: str,
+    purposes: Sequence[str] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 500,
+) -> list[Booked]:
     """The lines on a tenant's accounts, the newest first."""
     rows = connection.execute(
         text(

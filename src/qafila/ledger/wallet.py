@@ -38,14 +38,18 @@ def _move(connection: Connection, act: Act, tenant: str, money: Money, reference
     return posting.post(
         connection,
         Draft(
-            key=f"wallet:{act.key}", kind="wallet_paid_in" if sign > 0 else "wallet_paid_out", at=act.at, by=act.by,
-            subject=tenant, told={"reference": reference.strip()[:200]},
+            key=f"wallet:{act.key}",
+            kind="wallet_paid_in" if sign > 0 else "wallet_paid_out",
+            at=act.at,
+            by=act.by,
+            subject=tenant,
+            told={"reference": reference.strip()[:200]},
             lines=(
                 debit(hub(Purpose.CLIENTS, money.currency), signed),
                 credit(merchant(tenant, Purpose.WALLET, money.currency), signed),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _allowed(connection: Connection, act: Act, tenant: str) -> None:
@@ -89,12 +93,17 @@ def _own(connection: Connection, act: Act, money: Money, why: str, sign: int) ->
     return posting.post(
         connection,
         Draft(
-            key=f"clients:{act.key}", kind="clients_account", at=act.at, by=act.by, told={"why": why.strip()[:500]},
+            key=f"clients:{act.key}",
+            kind="clients_account",
+            at=act.at,
+            by=act.by,
+            told={"why": why.strip()[:500]},
             lines=(
-                debit(hub(Purpose.CLIENTS, money.currency), signed), credit(hub(Purpose.BANK, money.currency), signed)
+                debit(hub(Purpose.CLIENTS, money.currency), signed),
+                credit(hub(Purpose.BANK, money.currency), signed),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def _spare(connection: Connection, currency: str) -> Decimal:
@@ -109,7 +118,14 @@ def _spare(connection: Connection, currency: str) -> Decimal:
 _COUNTED = frozenset(
     p.value
     for p in (
-        Purpose.CLIENTS, Purpose.BAG, Purpose.SAFE, Purpose.TRANSIT, Purpose.OWED, Purpose.CUSTODY, Purpose.REMITTING,
-        Purpose.REFUNDING, Purpose.WALLET,
+        Purpose.CLIENTS,
+        Purpose.BAG,
+        Purpose.SAFE,
+        Purpose.TRANSIT,
+        Purpose.OWED,
+        Purpose.CUSTODY,
+        Purpose.REMITTING,
+        Purpose.REFUNDING,
+        Purpose.WALLET,
     )
-)  # fmt: skip
+)

@@ -88,9 +88,17 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
     @made.tool(annotations=_ASKS)
     async def quote(
         ctx: Context[Any, Any],
-        order: Annotated[dict[str, Any], WithJsonSchema(_ORDER), Field(description="What goes from whom to whom. Weight, size and HS code may be left out: they are estimated, and the answer says so.")],
-        most: Annotated[int, Field(ge=1, le=50, description="How many offers to tell at most, the best ones first.")] = 5,
-    ) -> CallToolResult:  # fmt: skip
+        order: Annotated[
+            dict[str, Any],
+            WithJsonSchema(_ORDER),
+            Field(
+                description="What goes from whom to whom. Weight, size and HS code may be left out: they are estimated, and the answer says so."
+            ),
+        ],
+        most: Annotated[
+            int, Field(ge=1, le=50, description="How many offers to tell at most, the best ones first.")
+        ] = 5,
+    ) -> CallToolResult:
         """Offers for an order: price, promised day with its probability, way, landed cost by line with its source. Needs the scope offers:read."""
         try:
             found = await hub.ask(key_of(ctx), "POST", "/offers", order)
@@ -132,11 +140,18 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
     @made.tool(annotations=_READS)
     async def classify(
         ctx: Context[Any, Any],
-        title: Annotated[str, Field(description="The goods in the seller's words, in English, French, Arabic or Chinese.", min_length=1, max_length=2000)],
+        title: Annotated[
+            str,
+            Field(
+                description="The goods in the seller's words, in English, French, Arabic or Chinese.",
+                min_length=1,
+                max_length=2000,
+            ),
+        ],
         attributes: str = "",
         category: str = "",
         sku: str | None = None,
-    ) -> CallToolResult:  # fmt: skip
+    ) -> CallToolResult:
         """HS-6 candidates for goods with confidence and evidence, or a question where the words are vague. A person confirms."""
         body = {"title": title, "attributes": attributes, "category": category, "sku": sku}
         return await answer(ctx, "POST", "/customs/classify", body)
@@ -144,8 +159,14 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
     @made.tool(annotations=_READS)
     async def track(
         ctx: Context[Any, Any],
-        number: Annotated[str, Field(description="The parcel's S10 number, as on its label: CQ473124829MA.", pattern=r"^[A-Za-z0-9 ]{13,20}$")],
-    ) -> CallToolResult:  # fmt: skip
+        number: Annotated[
+            str,
+            Field(
+                description="The parcel's S10 number, as on its label: CQ473124829MA.",
+                pattern=r"^[A-Za-z0-9 ]{13,20}$",
+            ),
+        ],
+    ) -> CallToolResult:
         """Where a parcel is, when it comes, and what happened to it; nothing personal."""
         return await answer(ctx, "GET", f"/tracking/{number.replace(' ', '')}")
 
@@ -168,8 +189,14 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
         ctx: Context[Any, Any],
         offer_id: Annotated[str, Field(description="The offer that the user chose.", max_length=100)],
         person: Annotated[ElicitationResult[Yes], Resolve(asked_person)],
-        confirmation: Annotated[str, Field(description="What an earlier call of this tool gave; send it only after your user agreed to what that call told.", max_length=200)] = "",
-    ) -> CallToolResult:  # fmt: skip
+        confirmation: Annotated[
+            str,
+            Field(
+                description="What an earlier call of this tool gave; send it only after your user agreed to what that call told.",
+                max_length=200,
+            ),
+        ] = "",
+    ) -> CallToolResult:
         """Book an offer, once a person has agreed: the first call tells what would be booked, and books nothing unless the user is asked and says yes. Needs the scopes offers:read and bookings:write."""
         mine = key_of(ctx)
         told = ctx.client_capabilities
@@ -187,12 +214,23 @@ def server(hub: Hub, key: str = "", confirmations: Confirmations | None = None) 
                 return _said(
                     {
                         "booked": False,
-                        "would_book": {k: offer[k] for k in ("id", "order_id", "price", "promise", "landed_total", "valid_until", "warnings")},
+                        "would_book": {
+                            k: offer[k]
+                            for k in (
+                                "id",
+                                "order_id",
+                                "price",
+                                "promise",
+                                "landed_total",
+                                "valid_until",
+                                "warnings",
+                            )
+                        },
                         "ask_your_user": _question(offer),
                         "confirmation": given.give(mine, offer_id, price),
                         "next": "Show this to your user. If the user agrees, call book again with this confirmation within ten minutes.",
                     }
-                )  # fmt: skip
+                )
             elif not given.holds(confirmation, mine, offer_id, price):
                 return _refusal(Refused(_NOT_CONFIRMED))
             return _said({"booked": True, **await hub.ask(mine, "POST", "/bookings", {"offer_id": offer_id})})

@@ -269,8 +269,19 @@ class _Compiler:
                     for side in _sides(origin, target, service.under_bond, tour):
                         to_door = service.mode is Mode.DELIVERY
                         fixed, per_kg = terms.cost(service, target, km[j] - km[i], side[2], to_door)
-                        row = (index, i, j, side[0], side[1], to_door, service.mode is Mode.COLLECTION,
-                               side[2], fixed, per_kg, terms.co2e_mg_per_kg(service, km[j] - km[i]))  # fmt: skip
+                        row = (
+                            index,
+                            i,
+                            j,
+                            side[0],
+                            side[1],
+                            to_door,
+                            service.mode is Mode.COLLECTION,
+                            side[2],
+                            fixed,
+                            per_kg,
+                            terms.co2e_mg_per_kg(service, km[j] - km[i]),
+                        )
                         for column, value in zip(columns, row, strict=True):
                             column.append(value)
         kinds = "iiibbbbbiii"

@@ -120,7 +120,14 @@ class Drawing:
             raise CannotDraw(m.NO_DRAWN_PLACE(id=id[:40]), m.CHOOSE_DRAWN(), field="place", value=id[:40])
         return found
 
-    def with_place(self, town: Place, kind: Kind, name: str = "", at: tuple[float, float] | None = None, doors: bool = False) -> Drawing:  # fmt: skip
+    def with_place(
+        self,
+        town: Place,
+        kind: Kind,
+        name: str = "",
+        at: tuple[float, float] | None = None,
+        doors: bool = False,
+    ) -> Drawing:
         """With one more place.
 
         Args:
@@ -233,7 +240,12 @@ def feed_of(drawing: Drawing, reference: Feed, name: str, today: date) -> Feed:
     territory = {c: t for t in reference.territories for c in t.countries}
     for p in drawing.places:
         if p.country not in territory:
-            raise CannotDraw(m.NO_CUSTOMS_KNOWN(place=_said(p), country=Country(p.country)), m.MAKE_A_FEED(), field="country", value=p.country)  # fmt: skip
+            raise CannotDraw(
+                m.NO_CUSTOMS_KNOWN(place=_said(p), country=Country(p.country)),
+                m.MAKE_A_FEED(),
+                field="country",
+                value=p.country,
+            )
     tours = [p for p in drawing.places if p.doors]
     services, calls, capacities = _moved(_services(drawing, reference, today), _tours(tours, reference))
     used = [territory[p.country] for p in drawing.places]
@@ -244,7 +256,10 @@ def feed_of(drawing: Drawing, reference: Feed, name: str, today: date) -> Feed:
     }
     vehicles = {s.vehicle for s in services}
     return Feed(
-        name, f"drawn {today.isoformat()}", reference.currency, reference.weight_step_g,
+        name,
+        f"drawn {today.isoformat()}",
+        reference.currency,
+        reference.weight_step_g,
         f"drawn; figures of {reference.name} {reference.version}",
         territories=tuple(t for t in reference.territories if t.id in kept),
         hours=tuple(h for h in reference.hours if h.id in hours),
@@ -252,12 +267,16 @@ def feed_of(drawing: Drawing, reference: Feed, name: str, today: date) -> Feed:
             Calendar(days, days, today, today.replace(year=today.year + YEARS, day=min(today.day, 28)))
             for days in sorted({s.calendar for s in services})
         ),
-        facilities=facilities, vehicles=tuple(v for v in reference.vehicles if v.id in vehicles),
+        facilities=facilities,
+        vehicles=tuple(v for v in reference.vehicles if v.id in vehicles),
         emissions=tuple(e for e in reference.emissions if not e.vehicle or e.vehicle in vehicles),
-        rates=tuple(r for r in reference.rates if r.id in {s.rate for s in services}), modes=reference.modes,
-        services=tuple(services), calls=tuple(calls), capacities=tuple(capacities),
+        rates=tuple(r for r in reference.rates if r.id in {s.rate for s in services}),
+        modes=reference.modes,
+        services=tuple(services),
+        calls=tuple(calls),
+        capacities=tuple(capacities),
         clearances=tuple(c for c in reference.clearances if c.territory in kept),
-    )  # fmt: skip
+    )
 
 
 def _like(kind: Kind, country: str, reference: Feed) -> Facility:
@@ -281,10 +300,22 @@ def _facility(place: DrawnPlace, drawing: Drawing, reference: Feed) -> Facility:
         for line in drawing.lines
     )
     return replace(
-        like, id=place.id, name=place.name, lat=place.lat, lon=place.lon, country=place.country, city=place.town,
-        timezone=place.timezone, territory=here, gateway=like.gateway or borders, hours=kept, iata="", unlocode="", gln="",
+        like,
+        id=place.id,
+        name=place.name,
+        lat=place.lat,
+        lon=place.lon,
+        country=place.country,
+        city=place.town,
+        timezone=place.timezone,
+        territory=here,
+        gateway=like.gateway or borders,
+        hours=kept,
+        iata="",
+        unlocode="",
+        gln="",
         customs_rate_per_hour=like.customs_rate_per_hour if like.gateway or not borders else 3_000,
-    )  # fmt: skip
+    )
 
 
 Run = tuple[Service, tuple[Call, Call], Capacity]
@@ -314,13 +345,21 @@ def _services(drawing: Drawing, reference: Feed, today: date) -> Iterator[Run]:
             depart %= 1440
         id = f"{line.mode.name[0]}-{a.id}--{b.id}-{n}"
         yield (
-            Service(id, line.mode, "qafila", vehicle.id, days, _rate(line.mode, km), clock="local" if local else "utc"),
+            Service(
+                id,
+                line.mode,
+                "qafila",
+                vehicle.id,
+                days,
+                _rate(line.mode, km),
+                clock="local" if local else "utc",
+            ),
             (
                 Call(id, 1, a.id, None, LocalTime(depart), _CUT_OFF[line.mode]),
                 Call(id, 2, b.id, LocalTime(depart + lasts), None, 0, round(travelled, 1)),
             ),
             Capacity(id, None, min(line.kg, vehicle.payload_kg), _m3(line.kg, vehicle)),
-        )  # fmt: skip
+        )
 
 
 def _tours(places: Sequence[DrawnPlace], reference: Feed) -> Iterator[Run]:

@@ -84,9 +84,15 @@ def _columns(file: str, header: list[str], kind: type, problems: list[FeedProble
 
 
 def _value(
-    file: str, number: int, row: list[str], width: int, columns: list[Column], kind: type,
-    problems: list[FeedProblem], spoilt: set[str],
-) -> Any:  # fmt: skip
+    file: str,
+    number: int,
+    row: list[str],
+    width: int,
+    columns: list[Column],
+    kind: type,
+    problems: list[FeedProblem],
+    spoilt: set[str],
+) -> Any:
     values: dict[str, Any] = {}
     defaults = {f.name for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
     good = len(row) == width

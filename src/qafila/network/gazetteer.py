@@ -345,9 +345,16 @@ class _Evidence:
             if close and plain(town.name).startswith((key, plain(postal.name))):
                 return replace(_with(town, how or "name"), rivals=0)
         return Place(
-            postal.name, postal.country, postal.lat, postal.lon, near[0].timezone, 0, how or "name", 0,
+            postal.name,
+            postal.country,
+            postal.lat,
+            postal.lon,
+            near[0].timezone,
+            0,
+            how or "name",
+            0,
             near[0].region if postal.country == self.country else "",
-        )  # fmt: skip
+        )
 
     def _contradicting(
         self, candidates: list[tuple[bool, int]], towns: list[Place], how: str

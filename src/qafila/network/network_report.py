@@ -38,9 +38,14 @@ class FeedProblem:
     def plain(self) -> dict[str, object]:
         """As JSON holds it, in English."""
         return {
-            "file": self.file, "row": self.row, "column": self.column, "value": self.value,
-            "reason": str(self.reason), "remedy": str(self.remedy), "where": self.where,
-        }  # fmt: skip
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "reason": str(self.reason),
+            "remedy": str(self.remedy),
+            "where": self.where,
+        }
 
     def __str__(self) -> str:
         return str(self.told)

@@ -28,8 +28,14 @@ def check_rotations(feed: Feed, report: Report) -> None:
         types = {feed.service[h[2].service].vehicle for h in hops}
         if len(types) > 1:
             first = services[hops[0][2].service]
-            report.add("services", first, "registration", registration,
-                       m.SEVERAL_TYPES(types=Choice(tuple(sorted(types)), every=True)), m.ONE_TYPE())  # fmt: skip
+            report.add(
+                "services",
+                first,
+                "registration",
+                registration,
+                m.SEVERAL_TYPES(types=Choice(tuple(sorted(types)), every=True)),
+                m.ONE_TYPE(),
+            )
             continue
         _fly(feed, registration, vehicles[types.pop()], hops, position, report)
 
@@ -85,19 +91,42 @@ def _fly(
         far = great_circle_km(a.lat, a.lon, b.lat, b.lon)
         if vehicle.range_km and far > vehicle.range_km and end not in told:
             told.add(end)
-            report.add("calls", position[end], "facility", end.facility,
-                       m.OUT_OF_RANGE(km=round(far), facility=start.facility, vehicle=vehicle.name,
-                                      range=vehicle.range_km), m.ADD_STOP())  # fmt: skip
+            report.add(
+                "calls",
+                position[end],
+                "facility",
+                end.facility,
+                m.OUT_OF_RANGE(
+                    km=round(far), facility=start.facility, vehicle=vehicle.name, range=vehicle.range_km
+                ),
+                m.ADD_STOP(),
+            )
         if before is not None and start not in told:
             if before[3].facility != start.facility:
                 told.add(start)
-                report.add("calls", position[start], "facility", start.facility,
-                           m.ELSEWHERE(registration=registration, facility=before[3].facility,
-                                       service=before[3].service), m.FLY_THERE())  # fmt: skip
+                report.add(
+                    "calls",
+                    position[start],
+                    "facility",
+                    start.facility,
+                    m.ELSEWHERE(
+                        registration=registration, facility=before[3].facility, service=before[3].service
+                    ),
+                    m.FLY_THERE(),
+                )
             elif departs - before[1] < vehicle.turnaround_minutes:
                 told.add(start)
-                report.add("calls", position[start], "depart", start.depart,
-                           m.SHORT_GROUND(minutes=departs - before[1], service=before[3].service,
-                                          vehicle=vehicle.name, needed=vehicle.turnaround_minutes),
-                           m.DEPART_LATER())  # fmt: skip
+                report.add(
+                    "calls",
+                    position[start],
+                    "depart",
+                    start.depart,
+                    m.SHORT_GROUND(
+                        minutes=departs - before[1],
+                        service=before[3].service,
+                        vehicle=vehicle.name,
+                        needed=vehicle.turnaround_minutes,
+                    ),
+                    m.DEPART_LATER(),
+                )
         before = hop

@@ -163,14 +163,26 @@ def _facilities(feed: Feed, report: Report) -> None:
             report.add("facilities", i, "timezone", f.timezone, m.UNKNOWN_ZONE(), m.USE_ZONE())
         territory = feed.territory.get(f.territory)
         if territory is not None and f.country not in territory.countries:
-            report.add("facilities", i, "country", f.country, m.OTHER_COUNTRY(territory=f.territory),
-                       m.ADD_COUNTRY(country=f.country))  # fmt: skip
+            report.add(
+                "facilities",
+                i,
+                "country",
+                f.country,
+                m.OTHER_COUNTRY(territory=f.territory),
+                m.ADD_COUNTRY(country=f.country),
+            )
     owners: dict[str, str] = {}
     for i, t in enumerate(feed.territories):
         for country in t.countries:
             if owners.setdefault(country, t.id) != t.id:
-                report.add("territories", i, "countries", country, m.OTHER_TERRITORY(territory=owners[country]),
-                           m.ONE_TERRITORY())  # fmt: skip
+                report.add(
+                    "territories",
+                    i,
+                    "countries",
+                    country,
+                    m.OTHER_TERRITORY(territory=owners[country]),
+                    m.ONE_TERRITORY(),
+                )
 
 
 def _is_zone(name: str) -> bool:

@@ -27,8 +27,14 @@ def check_services(feed: Feed, report: Report) -> None:
     for i, service in enumerate(feed.services):
         vehicle = vehicles.get(service.vehicle)
         if vehicle is not None and vehicle.mode is not service.mode:
-            report.add("services", i, "mode", service.mode.name.lower(),
-                       m.OTHER_MODE(vehicle=vehicle.id, mode=vehicle.mode.name.lower()), m.CORRECT_MODE())  # fmt: skip
+            report.add(
+                "services",
+                i,
+                "mode",
+                service.mode.name.lower(),
+                m.OTHER_MODE(vehicle=vehicle.id, mode=vehicle.mode.name.lower()),
+                m.CORRECT_MODE(),
+            )
         if service.clock not in ("local", "utc"):
             report.add("services", i, "clock", service.clock, m.NEITHER_CLOCK(), m.WRITE_LOCAL())
         if (service.mode, service.vehicle) not in factors and (service.mode, "") not in factors:
@@ -65,11 +71,23 @@ def _capacities(feed: Feed, vehicles: dict[str, Vehicle], report: Report) -> Non
         # a tour's or a lane's row may stand for several vans
         if vehicle is not None and service is not None and service.mode not in _TOURS:
             if row.kg > vehicle.payload_kg:
-                report.add("capacities", i, "kg", row.kg, m.CARRIES_LESS(vehicle=vehicle.name, kg=vehicle.payload_kg),
-                           m.LOWER())  # fmt: skip
+                report.add(
+                    "capacities",
+                    i,
+                    "kg",
+                    row.kg,
+                    m.CARRIES_LESS(vehicle=vehicle.name, kg=vehicle.payload_kg),
+                    m.LOWER(),
+                )
             if row.m3 > vehicle.volume_m3:
-                report.add("capacities", i, "m3", row.m3, m.HOLDS_LESS(vehicle=vehicle.name, m3=_figure(vehicle.volume_m3)),
-                           m.LOWER())  # fmt: skip
+                report.add(
+                    "capacities",
+                    i,
+                    "m3",
+                    row.m3,
+                    m.HOLDS_LESS(vehicle=vehicle.name, m3=_figure(vehicle.volume_m3)),
+                    m.LOWER(),
+                )
     for i, service in enumerate(feed.services):
         if service.id in report.spoilt.get("capacities", frozenset()) or (service.id, None) in stated:
             continue
@@ -91,8 +109,14 @@ def _borders(
     if len({p.territory for p in places}) > 1:
         for call, place, i in zip(calls, places, at, strict=True):
             if not place.gateway:
-                report.add("calls", i, "facility", call.facility,
-                           m.NO_CUSTOMS(service=service.id, facility=place.id), m.USE_GATEWAY())  # fmt: skip
+                report.add(
+                    "calls",
+                    i,
+                    "facility",
+                    call.facility,
+                    m.NO_CUSTOMS(service=service.id, facility=place.id),
+                    m.USE_GATEWAY(),
+                )
 
 
 def _times_given(calls: list[Call], at: list[int], report: Report) -> bool:
@@ -112,8 +136,13 @@ def _times_given(calls: list[Call], at: list[int], report: Report) -> bool:
 
 
 def _times(
-    service: Service, vehicle: Vehicle | None, calls: list[Call], places: list[Facility], at: list[int], report: Report
-) -> None:  # fmt: skip
+    service: Service,
+    vehicle: Vehicle | None,
+    calls: list[Call],
+    places: list[Facility],
+    at: list[int],
+    report: Report,
+) -> None:
     for n in range(len(calls)):
         call, place = calls[n], places[n]
         if call.arrive is not None and call.depart is not None and call.depart < call.arrive:
@@ -126,16 +155,27 @@ def _times(
         ahead = 0 if service.clock == "utc" else _ahead(place.timezone) - _ahead(places[n - 1].timezone)
         minutes = call.arrive - before.depart - ahead
         if minutes <= 0:
-            report.add("calls", at[n], "arrive", call.arrive,
-                       m.ARRIVES_FIRST(minutes=-minutes, facility=before.facility), m.LOCAL_TIME())  # fmt: skip
+            report.add(
+                "calls",
+                at[n],
+                "arrive",
+                call.arrive,
+                m.ARRIVES_FIRST(minutes=-minutes, facility=before.facility),
+                m.LOCAL_TIME(),
+            )
             continue
         if vehicle is None or service.mode in _TOURS or not vehicle.speed_kmh:
             continue
         far = great_circle_km(places[n - 1].lat, places[n - 1].lon, place.lat, place.lon)
         if far > _SHORT_KM and far / (minutes / 60) > vehicle.speed_kmh * _SPEED_MARGIN:
-            report.add("calls", at[n], "arrive", call.arrive,
-                       m.TOO_FAST(km=round(far), minutes=minutes, vehicle=vehicle.name, speed=vehicle.speed_kmh),
-                       m.ARRIVE_LATER())  # fmt: skip
+            report.add(
+                "calls",
+                at[n],
+                "arrive",
+                call.arrive,
+                m.TOO_FAST(km=round(far), minutes=minutes, vehicle=vehicle.name, speed=vehicle.speed_kmh),
+                m.ARRIVE_LATER(),
+            )
 
 
 def _figure(value: float) -> Decimal:

@@ -27,11 +27,16 @@ def now_and_then(now: datetime) -> tuple[Terms, list[dict[str, Any]]]:
     for version in later:
         found += [
             {
-                "version": version.version, "announced": version.announced, "in_force": version.in_force,
-                "term": f"{one.topic}.{one.key}", "before": one.before, "after": one.after, "notice_days": one.notice_days,
+                "version": version.version,
+                "announced": version.announced,
+                "in_force": version.in_force,
+                "term": f"{one.topic}.{one.key}",
+                "before": one.before,
+                "after": one.after,
+                "notice_days": one.notice_days,
                 "given_days": (version.in_force - version.announced).days,
             }
             for one in openness_terms.changes(before, version)
-        ]  # fmt: skip
+        ]
         before = version
     return held, found

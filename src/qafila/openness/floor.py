@@ -87,15 +87,48 @@ FLOOR = Floor(
     event_types=MERCHANT_EVENTS,
     jobs=(REPORT, TAKE, DUE, SWEEP, INTEGRATE, LEAVE, ARRIVE),
     scopes=(
-        Scope("log:read", template("openness.scope.log_read", "read entries of the transparency log and receipts"), _CONCERNED, ("clerk", "dispatcher", "compliance", "regulator")),
-        Scope("audit:read", template("openness.scope.audit_read", "audit the log and see what all merchants were offered"), _WATCHING, ("compliance", "regulator")),
-        Scope("complaints:read", template("openness.scope.complaints_read", "read complaints and statements of reasons"), _COMPLAINING | _WATCHING, ("clerk", "dispatcher", "compliance", "regulator")),
-        Scope("complaints:write", template("openness.scope.complaints_write", "file complaints, and state sales for the regulator’s figures"), _COMPLAINING, ("clerk", "dispatcher")),
-        Scope("complaints:answer", template("openness.scope.complaints_answer", "acknowledge and answer complaints"), frozenset({TenantKind.HUB}), ("compliance",)),
+        Scope(
+            "log:read",
+            template("openness.scope.log_read", "read entries of the transparency log and receipts"),
+            _CONCERNED,
+            ("clerk", "dispatcher", "compliance", "regulator"),
+        ),
+        Scope(
+            "audit:read",
+            template("openness.scope.audit_read", "audit the log and see what all merchants were offered"),
+            _WATCHING,
+            ("compliance", "regulator"),
+        ),
+        Scope(
+            "complaints:read",
+            template("openness.scope.complaints_read", "read complaints and statements of reasons"),
+            _COMPLAINING | _WATCHING,
+            ("clerk", "dispatcher", "compliance", "regulator"),
+        ),
+        Scope(
+            "complaints:write",
+            template(
+                "openness.scope.complaints_write",
+                "file complaints, and state sales for the regulator’s figures",
+            ),
+            _COMPLAINING,
+            ("clerk", "dispatcher"),
+        ),
+        Scope(
+            "complaints:answer",
+            template("openness.scope.complaints_answer", "acknowledge and answer complaints"),
+            frozenset({TenantKind.HUB}),
+            ("compliance",),
+        ),
         Scope("privacy:read", privacy.SCOPE_READ, _CONCERNED, ("compliance", "regulator"), unasked=False),
         Scope("privacy:give", privacy.SCOPE_GIVE, _SENDING, ("compliance",), unasked=False),
         Scope("privacy:erase", privacy.SCOPE_ERASE, _SENDING, ("compliance",), unasked=False),
         Scope("data:take", say.DATA_TAKE, _SENDING, ("compliance",), unasked=False),
-        Scope("terms:write", template("openness.scope.terms_write", "publish terms"), frozenset({TenantKind.HUB}), ("compliance",)),
+        Scope(
+            "terms:write",
+            template("openness.scope.terms_write", "publish terms"),
+            frozenset({TenantKind.HUB}),
+            ("compliance",),
+        ),
     ),
-)  # fmt: skip
+)

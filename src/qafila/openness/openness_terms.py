@@ -86,11 +86,18 @@ def document(terms: Terms) -> dict[str, Any]:
         "announced": terms.announced.isoformat(),
         "in_force": terms.in_force.isoformat(),
         "terms": [
-            {"topic": t.topic, "key": t.key, "value": t.value, "unit": t.unit, "notice_days": t.notice_days,
-             "source": t.source, **t.words}
+            {
+                "topic": t.topic,
+                "key": t.key,
+                "value": t.value,
+                "unit": t.unit,
+                "notice_days": t.notice_days,
+                "source": t.source,
+                **t.words,
+            }
             for t in terms.terms
         ],
-    }  # fmt: skip
+    }
 
 
 def terms_from(written: Mapping[str, Any]) -> Terms:

@@ -48,6 +48,20 @@ _LOOKS = {"done": "done", "failed": "stop"}
 _WATCHING = frozenset({TenantKind.HUB, TenantKind.REGULATOR})
 
 TILES = (
-    Tile(name="openness.reports", title=REPORTS, scope="audit:read", roles=("regulator", "compliance"), look=reports, kinds=_WATCHING),
-    Tile(name="openness.entries", title=ENTRIES, scope="audit:read", roles=("regulator", "compliance"), look=entries, kinds=_WATCHING),
-)  # fmt: skip
+    Tile(
+        name="openness.reports",
+        title=REPORTS,
+        scope="audit:read",
+        roles=("regulator", "compliance"),
+        look=reports,
+        kinds=_WATCHING,
+    ),
+    Tile(
+        name="openness.entries",
+        title=ENTRIES,
+        scope="audit:read",
+        roles=("regulator", "compliance"),
+        look=entries,
+        kinds=_WATCHING,
+    ),
+)

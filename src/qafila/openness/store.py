@@ -54,15 +54,30 @@ def insert(
     Runs as the operator, or as the merchant who owns all of them. Where it `ends` the transaction, that ends with it.
     """
     rows: list[dict[str, object]] = [
-        {"n": n, "kind": d.kind, "subject": d.subject, "owner": d.owner, "entry": leaf.entry.decode(), "leaf": hashed.hex(),
-         "decided_at": d.at, "promised_by": by}
+        {
+            "n": n,
+            "kind": d.kind,
+            "subject": d.subject,
+            "owner": d.owner,
+            "entry": leaf.entry.decode(),
+            "leaf": hashed.hex(),
+            "decided_at": d.at,
+            "promised_by": by,
+        }
         for n, (d, (leaf, hashed)) in enumerate(zip(decisions, leaves, strict=True))
-    ]  # fmt: skip
+    ]
     openings: list[dict[str, object]] = [
-        {"leaf": hashed.hex(), "field": one.field, "owner": d.owner, "personal": one.field in d.personal,
-         "salt": base64.b64encode(one.salt).decode(), "value": one.value.decode()}
-        for d, (leaf, hashed) in zip(decisions, leaves, strict=True) for one in leaf.openings
-    ]  # fmt: skip
+        {
+            "leaf": hashed.hex(),
+            "field": one.field,
+            "owner": d.owner,
+            "personal": one.field in d.personal,
+            "salt": base64.b64encode(one.salt).decode(),
+            "value": one.value.decode(),
+        }
+        for d, (leaf, hashed) in zip(decisions, leaves, strict=True)
+        for one in leaf.openings
+    ]
     with together(connection) as asked:
         added = asked.execute(_ENTRIES, {"rows": _json(rows), "openings": _json(openings)})
         if ends:

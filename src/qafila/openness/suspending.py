@@ -72,9 +72,15 @@ def checked(connection: Connection, ground: str, because: str, days: int, now: d
 
 
 def suspend(
-    connection: Connection, tenant_id: str, suspended: bool, by: str, now: datetime, because: str = "", ground: str = "",
+    connection: Connection,
+    tenant_id: str,
+    suspended: bool,
+    by: str,
+    now: datetime,
+    because: str = "",
+    ground: str = "",
     days: int = 0,
-) -> str:  # fmt: skip
+) -> str:
     """Bars a tenant, at once or after some days, or lets it in again; the log has it, and the tenant is told.
 
     Args:
@@ -117,9 +123,18 @@ def suspend(
             "INSERT INTO suspensions (suspension_id, tenant_id, ground, because, by, announced_at, holds_from, begun_at, secret_hash) "
             "VALUES (:id, :t, :g, :because, :by, :now, :from, :begun, :hash)"
         ),
-        {"id": (id := new_id("sus")), "t": tenant_id, "g": ground, "because": because, "by": by, "now": now,
-         "from": now + timedelta(days=days), "begun": None if days else now, "hash": digest(secret)},
-    )  # fmt: skip
+        {
+            "id": (id := new_id("sus")),
+            "t": tenant_id,
+            "g": ground,
+            "because": because,
+            "by": by,
+            "now": now,
+            "from": now + timedelta(days=days),
+            "begun": None if days else now,
+            "hash": digest(secret),
+        },
+    )
     said = {"reasons_given": bool(because.strip()), "notice_days": days, "ground": ground}
     _record(connection, SUSPENSION, tenant_id, now, said, because, by)
     if days:

@@ -47,9 +47,18 @@ def _span(room: Room, z1: int, z2: int, low: int, high: int, width: int) -> tupl
 
 @njit(cache=True, nogil=True)
 def _place(
-    boxes: Boxes, room: Room, pile: Pile, count: int, space: Ints, v: int, blk: Ints, box: Ints,
-    under: Ints, floor: int, added: Floats,
-) -> bool:  # fmt: skip
+    boxes: Boxes,
+    room: Room,
+    pile: Pile,
+    count: int,
+    space: Ints,
+    v: int,
+    blk: Ints,
+    box: Ints,
+    under: Ints,
+    floor: int,
+    added: Floats,
+) -> bool:
     """Find a corner of a space for a block of `blk` (x, y, z) copies of a variant; `box` becomes its first box."""
     dx, dy, dz = boxes.size[v, 0] * blk[0], boxes.size[v, 1] * blk[1], boxes.size[v, 2] * blk[2]
     z = space[2]

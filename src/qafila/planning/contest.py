@@ -157,6 +157,16 @@ def contest(problem: Problem, pool: Pool, usable: Truths, aside: Floats) -> Bloc
     quantity[calm] = parcels[pool.who[calm]]
     left = g.row_capacity[rows] - pool.loads(quantity)[rows]
     return Blocks(
-        columns=columns, block=block.astype(np.int64), commodity=commodity, spare=spare, cost=cost, start=start,
-        row=row, part=part, rows=rows, room=left / capacity[rows], capacity=capacity[rows], calm=calm,
-    )  # fmt: skip
+        columns=columns,
+        block=block.astype(np.int64),
+        commodity=commodity,
+        spare=spare,
+        cost=cost,
+        start=start,
+        row=row,
+        part=part,
+        rows=rows,
+        room=left / capacity[rows],
+        capacity=capacity[rows],
+        calm=calm,
+    )

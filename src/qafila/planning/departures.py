@@ -59,9 +59,17 @@ def _with_room(
 
 @njit(nogil=True, cache=True)
 def _depart_later(
-    turns: Turns, worth: Floats, moving: Floats, following: Following, ways: Ways, fares: Fares, rows: Rows,
-    kinds: Kinds, room: Floats, left: Longs,
-) -> tuple[Ways, Longs]:  # fmt: skip
+    turns: Turns,
+    worth: Floats,
+    moving: Floats,
+    following: Following,
+    ways: Ways,
+    fares: Fares,
+    rows: Rows,
+    kinds: Kinds,
+    room: Floats,
+    left: Longs,
+) -> tuple[Ways, Longs]:
     """Place what is left where it costs less than it is `worth` [K]; takes from `room` and `left`. Returned are the
     ways taken and the parcels on each."""
     widest = 0
@@ -123,7 +131,15 @@ def depart_later(
     g, d = problem.graph, problem.demand
     moving = np.zeros(len(d)) if d.move_price is None else d.move_price
     taken, parcels = _depart_later(
-        turns, problem.penalty, moving, Following(g.next_on_leg, g.onward), pool.ways, problem.fares, g.uses,
-        problem.kinds, room, left,
-    )  # fmt: skip
+        turns,
+        problem.penalty,
+        moving,
+        Following(g.next_on_leg, g.onward),
+        pool.ways,
+        problem.fares,
+        g.uses,
+        problem.kinds,
+        room,
+        left,
+    )
     return pool.extend(*taken), parcels

@@ -317,15 +317,27 @@ def affected(plan: Plan, rest: _Afresh) -> pl.DataFrame:
             forced = d.homes is not None and not d.homes[k]
             rows.append(
                 (
-                    int(d.source[k]) if d.source is not None else k, d.ids[k], int(d.parcels[k]), moved, lost,
-                    forced, cost / COST_UNIT, delay / 60 / moved if moved else 0.0,
+                    int(d.source[k]) if d.source is not None else k,
+                    d.ids[k],
+                    int(d.parcels[k]),
+                    moved,
+                    lost,
+                    forced,
+                    cost / COST_UNIT,
+                    delay / 60 / moved if moved else 0.0,
                 )
-            )  # fmt: skip
+            )
     return pl.DataFrame(
         rows,
         schema={
-            "source": pl.Int32, "id": pl.String, "parcels": pl.Int64, "moved": pl.Int64, "unserved": pl.Int64,
-            "forced": pl.Boolean, "cost_change": pl.Float64, "hours_later": pl.Float64,
+            "source": pl.Int32,
+            "id": pl.String,
+            "parcels": pl.Int64,
+            "moved": pl.Int64,
+            "unserved": pl.Int64,
+            "forced": pl.Boolean,
+            "cost_change": pl.Float64,
+            "hours_later": pl.Float64,
         },
         orient="row",
-    )  # fmt: skip
+    )

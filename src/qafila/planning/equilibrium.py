@@ -134,9 +134,17 @@ def _put(way: Ints, k: int, parcels: float, kinds: Kinds, prices: Prices) -> Non
 
 @njit(nogil=True, cache=True)
 def _departures(
-    route: Ints, k: int, first: int, least: float, lines: Lines, onward: Ints, fares: Fares, kinds: Kinds,
-    prices: Prices, table: Table,
-) -> tuple[float, int]:  # fmt: skip
+    route: Ints,
+    k: int,
+    first: int,
+    least: float,
+    lines: Lines,
+    onward: Ints,
+    fares: Fares,
+    kinds: Kinds,
+    prices: Prices,
+    table: Table,
+) -> tuple[float, int]:
     """Fill the table with the cheapest departures on a route; what they cost, and the last of them, -1 where none cost
     less than `least`."""
     (cost, before, ride), (line_of, _, ptr, line_rides) = table, lines
@@ -242,9 +250,18 @@ def _shift(
 
 @njit(nogil=True, cache=True)
 def equilibrate(
-    turn: Longs, wants: Wants, ways: Stock, routes: Stock, lines: Lines, onward: Ints, fares: Fares, kinds: Kinds,
-    prices: Prices, whole: bool, every: bool,
-) -> float:  # fmt: skip
+    turn: Longs,
+    wants: Wants,
+    ways: Stock,
+    routes: Stock,
+    lines: Lines,
+    onward: Ints,
+    fares: Fares,
+    kinds: Kinds,
+    prices: Prices,
+    whole: bool,
+    every: bool,
+) -> float:
     """One pass: each commodity in turn moves to its cheapest way at the prices of now. The last of a commodity's ways
     is to stay. `whole`: only whole parcels move. `every`: departures of every route are looked at, not only those of the
     routes found last. Returns what the pass gained, in COST_UNITs."""

@@ -52,9 +52,14 @@ def solve(
     for method, presolve in (("highs", True), ("highs-ds", False), ("highs-ipm", True)):
         try:
             answer = solver(
-                cost / scale / unit[owner], A_ub=scaled, b_ub=room, A_eq=whole, b_eq=unit, method=method,
+                cost / scale / unit[owner],
+                A_ub=scaled,
+                b_ub=room,
+                A_eq=whole,
+                b_eq=unit,
+                method=method,
                 options={"presolve": presolve},
-            )  # fmt: skip
+            )
         except (ValueError, ArithmeticError) as error:
             said = str(error)
             continue

@@ -13,7 +13,17 @@ _WRITERS = frozenset({TenantKind.HUB})
 FLOOR = Floor(
     name="planning",
     scopes=(
-        Scope("plans:read", template("planning.scope.plans_read", "read the plans of the network"), _READERS, ("planner", "dispatcher", "regulator")),
-        Scope("plans:write", template("planning.scope.plans_write", "plan, re-plan and put a plan in place"), _WRITERS, ("planner",)),
+        Scope(
+            "plans:read",
+            template("planning.scope.plans_read", "read the plans of the network"),
+            _READERS,
+            ("planner", "dispatcher", "regulator"),
+        ),
+        Scope(
+            "plans:write",
+            template("planning.scope.plans_write", "plan, re-plan and put a plan in place"),
+            _WRITERS,
+            ("planner",),
+        ),
     ),
-)  # fmt: skip
+)

@@ -145,9 +145,12 @@ def _servable(graph: Graph, demand: Commodities, priced: Priced) -> tuple[Commod
     merchants = [demand.merchant_class[k] for k in keep]
     merchants += [_MERCHANTS[_MERCHANTS.index(merchants[i]) - 1] for i in twice[half > 0]]
     trimmed = replace(
-        demand.take(who), merchant_class=tuple(merchants), parcels=np.concatenate([parcels, half[half > 0]]),
-        grams=np.ceil(demand.grams[who] * part), cm3=np.ceil(demand.cm3[who] * part),
-    )  # fmt: skip
+        demand.take(who),
+        merchant_class=tuple(merchants),
+        parcels=np.concatenate([parcels, half[half > 0]]),
+        grams=np.ceil(demand.grams[who] * part),
+        cm3=np.ceil(demand.cm3[who] * part),
+    )
     return trimmed, part
 
 

@@ -104,10 +104,17 @@ def build(timetable: Timetable, rates: Rates | None = None) -> Graph:
     use_ptr, use_row, use_factor, scarce, capacity, place, quarter = _rows(timetable, rates)
     measure = np.array([MEASURE[s] for s in Scarce], np.uint8)
     return linked(
-        timetable, closed=np.zeros(timetable.rides, np.bool_), use_ptr=use_ptr, use_row=use_row,
-        use_factor=use_factor, row_scarce=scarce, row_measure=measure[scarce], row_capacity=capacity,
-        row_place=place, row_quarter=quarter,
-    )  # fmt: skip
+        timetable,
+        closed=np.zeros(timetable.rides, np.bool_),
+        use_ptr=use_ptr,
+        use_row=use_row,
+        use_factor=use_factor,
+        row_scarce=scarce,
+        row_measure=measure[scarce],
+        row_capacity=capacity,
+        row_place=place,
+        row_quarter=quarter,
+    )
 
 
 def linked(timetable: Timetable, **rows: Any) -> Graph:
@@ -130,9 +137,17 @@ def linked(timetable: Timetable, **rows: Any) -> Graph:
     ends = np.unique(np.concatenate([leg, np.asarray(t.ride_to).astype(np.int64) * t.nodes + origin]))
     neighbours = np.bincount(ends // max(t.nodes, 1), minlength=t.nodes)
     return Graph(
-        timetable=t, later=later, onward=onward, next_on_leg=next_on_leg, node_ptr=node_ptr, node_rides=node_rides,
-        thoroughfare=neighbours > 1, left=left, entered=entered, **rows,
-    )  # fmt: skip
+        timetable=t,
+        later=later,
+        onward=onward,
+        next_on_leg=next_on_leg,
+        node_ptr=node_ptr,
+        node_rides=node_rides,
+        thoroughfare=neighbours > 1,
+        left=left,
+        entered=entered,
+        **rows,
+    )
 
 
 def first_rides(

@@ -53,9 +53,16 @@ def hold(plan: Plan) -> tuple[Plan, pl.DataFrame]:
     )
     legs = _records(LEG, ride=plan.rides, way=0, next=-1)
     ways, legs, used, done = hold_all(
-        rides, uses, kinds, problem.chargeable_kg, homes, problem.graph.timetable.nodes, ways, legs,
+        rides,
+        uses,
+        kinds,
+        problem.chargeable_kg,
+        homes,
+        problem.graph.timetable.nodes,
+        ways,
+        legs,
         problem.graph.row_capacity - plan.load,
-    )  # fmt: skip
+    )
     if not done:
         return plan, pl.DataFrame(schema=HOLDS)
     first = rides["first"]
@@ -67,10 +74,21 @@ def _rides(problem: Problem) -> tuple[Records, Records]:
     """[R] RIDE and the USEs of all."""
     g, t = problem.graph, problem.graph.timetable
     rides = _records(
-        RIDE, first=t.ride_first_segment, count=t.ride_segment_count, board_by=t.ride_board_by,
-        ready_at=t.ride_ready_at, next=g.next_on_leg, mode=t.ride_mode, forbids=t.ride_forbids, closed=g.closed,
-        fixed=problem.ride_fixed, kg=problem.ride_kg, gram=problem.ride_gram, low=g.use_ptr[:-1], high=g.use_ptr[1:],
-    )  # fmt: skip
+        RIDE,
+        first=t.ride_first_segment,
+        count=t.ride_segment_count,
+        board_by=t.ride_board_by,
+        ready_at=t.ride_ready_at,
+        next=g.next_on_leg,
+        mode=t.ride_mode,
+        forbids=t.ride_forbids,
+        closed=g.closed,
+        fixed=problem.ride_fixed,
+        kg=problem.ride_kg,
+        gram=problem.ride_gram,
+        low=g.use_ptr[:-1],
+        high=g.use_ptr[1:],
+    )
     return rides, _records(USE, row=g.use_row, factor=g.use_factor, measure=g.row_measure[g.use_row])
 
 
@@ -80,9 +98,17 @@ def _kinds(problem: Problem) -> tuple[Records, Longs]:
     homes = d.homes or ((),) * len(d)
     ends = np.cumsum([len(home) for home in homes])
     kinds = _records(
-        KIND, grams=d.grams, cm3=d.cm3, goods=d.goods, destination=d.destination, due=d.due, late_price=d.late_price,
-        move_price=0.0 if d.move_price is None else d.move_price, low=np.append(0, ends[:-1]), high=ends,
-    )  # fmt: skip
+        KIND,
+        grams=d.grams,
+        cm3=d.cm3,
+        goods=d.goods,
+        destination=d.destination,
+        due=d.due,
+        late_price=d.late_price,
+        move_price=0.0 if d.move_price is None else d.move_price,
+        low=np.append(0, ends[:-1]),
+        high=ends,
+    )
     return kinds, np.array([ride for home in homes for ride in home], np.int64)
 
 
@@ -111,6 +137,12 @@ def _planned(plan: Plan, ways: Records, legs: Records, kinds: Records, homes: Lo
     )
     assert parcels.sum() + plan.unserved.sum() == problem.demand.parcels.sum()
     return replace(
-        plan, who=who, ptr=ptr, rides=rides, parcels=parcels, cost=cost[on], before=before,
+        plan,
+        who=who,
+        ptr=ptr,
+        rides=rides,
+        parcels=parcels,
+        cost=cost[on],
+        before=before,
         load=loads(problem, who, ptr, rides, parcels.astype(np.float64)),
-    )  # fmt: skip
+    )

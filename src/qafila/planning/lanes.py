@@ -139,9 +139,15 @@ def never_late(problem: Problem) -> Problem | None:
         return np.where(amount >= 1.0, np.minimum(np.floor(np.exp(steps * LIGHTER)), amount), 0.0)
 
     free = replace(
-        d, due=np.full(len(d), NO_DUE, np.int32), late_price=np.zeros(len(d)), goods=np.zeros(len(d), np.uint16),
-        grams=down(d.grams), cm3=down(d.cm3), move_price=None, homes=None,
-    )  # fmt: skip
+        d,
+        due=np.full(len(d), NO_DUE, np.int32),
+        late_price=np.zeros(len(d)),
+        goods=np.zeros(len(d), np.uint16),
+        grams=down(d.grams),
+        cm3=down(d.cm3),
+        move_price=None,
+        homes=None,
+    )
     light = pose(problem.graph, free, problem.prices)
     return replace(
         light,

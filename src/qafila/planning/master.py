@@ -56,9 +56,14 @@ class Shares:
 
 
 def share_out(
-    problem: Problem, pool: Pool, before: Shares, steps: int, tolerance: float, usable: NDArray[np.bool_],
+    problem: Problem,
+    pool: Pool,
+    before: Shares,
+    steps: int,
+    tolerance: float,
+    usable: NDArray[np.bool_],
     aside: Floats | None = None,
-) -> Shares:  # fmt: skip
+) -> Shares:
     """Solve the master to a relative `tolerance` or for so many steps, from where `before` left off.
 
     A parcel that takes none of the columns pays its penalty, or as the master sees it `aside` [K]. `usable` [C] leaves

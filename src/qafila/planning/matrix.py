@@ -128,9 +128,14 @@ def _lines(path: Path) -> list[list[str]]:
 
 
 def feed(
-    cities: list[City], km: NDArray[np.float64], country: str, timezone: str, neighbours: int, hubs: int,
+    cities: list[City],
+    km: NDArray[np.float64],
+    country: str,
+    timezone: str,
+    neighbours: int,
+    hubs: int,
     parcels: int,
-) -> Feed:  # fmt: skip
+) -> Feed:
     """Trucks four times a day to the nearest cities, and between the most central cities and all others.
 
     Sorting and dock rates leave twice the room that an even share of the parcels asks for.
@@ -146,11 +151,22 @@ def feed(
     rate = max(int(parcels / 24 * 4), 400)
     facilities = tuple(
         Facility(
-            c.id, c.name, Kind.SORTING_CENTRE, c.lat, c.lon, country, c.name, timezone, country,
-            handling_minutes=60, handling_fee=Decimal("0.10"), sort_rate_per_hour=rate, dock_rate_per_hour=0,
+            c.id,
+            c.name,
+            Kind.SORTING_CENTRE,
+            c.lat,
+            c.lon,
+            country,
+            c.name,
+            timezone,
+            country,
+            handling_minutes=60,
+            handling_fee=Decimal("0.10"),
+            sort_rate_per_hour=rate,
+            dock_rate_per_hour=0,
         )
         for c in cities
-    )  # fmt: skip
+    )
     services, calls = [], []
     for a, b in sorted(lanes):
         minutes = max(round(km[a, b] / SPEED_KMH * 60), 15)
@@ -213,9 +229,15 @@ def write_demand(
             n = int(scaled[a, b])
             lines.writerow(
                 (
-                    f"{cities[a].id[3:]}-{cities[b].id[3:]}", cities[a].id, cities[b].id,
-                    release.isoformat(), (release + timedelta(days=2)).isoformat(), "standard", n, n * KG,
+                    f"{cities[a].id[3:]}-{cities[b].id[3:]}",
+                    cities[a].id,
+                    cities[b].id,
+                    release.isoformat(),
+                    (release + timedelta(days=2)).isoformat(),
+                    "standard",
+                    n,
+                    n * KG,
                     round(n * M3, 6),
                 )
-            )  # fmt: skip
+            )
     return len(pairs)

@@ -48,9 +48,17 @@ def _ride(r: int, k: int, fares: Fares, kinds: Kinds, price: Floats) -> float:
 
 @njit(nogil=True, cache=True)
 def _every(
-    k: int, limit: float, most: int, ends: Ends, net: Net, fares: Fares, kinds: Kinds, price: Floats,
-    legs: list[int], rides: list[int],
-) -> int:  # fmt: skip
+    k: int,
+    limit: float,
+    most: int,
+    ends: Ends,
+    net: Net,
+    fares: Fares,
+    kinds: Kinds,
+    price: Floats,
+    legs: list[int],
+    rides: list[int],
+) -> int:
     """Append the ways of commodity k that cost up to a limit at prices; returns how many, -1 where more than `most`."""
     last, found = len(net.to), 0
     if ends.first[k] >= last:

@@ -124,9 +124,18 @@ class Opening:
     def _pass(self, prices: kernel.Prices, whole: bool, every: bool) -> None:
         problem = self.problem
         kernel.equilibrate(
-            self._turn, self._wants, self._ways, self._routes, self._lines, problem.graph.onward, problem.fares,
-            problem.kinds, prices, whole, every,
-        )  # fmt: skip
+            self._turn,
+            self._wants,
+            self._ways,
+            self._routes,
+            self._lines,
+            problem.graph.onward,
+            problem.fares,
+            problem.kinds,
+            prices,
+            whole,
+            every,
+        )
         kernel.loaded(self._ways, problem.kinds, prices)  # sums of floats wander
 
     def shares(self, pool: Pool) -> Floats:
@@ -147,9 +156,10 @@ class Opening:
 
 def _stock(commodities: int, ways: int) -> kernel.Stock:
     return kernel.Stock(
-        np.zeros((commodities, ways), np.int32), np.zeros((commodities, ways, kernel.LEGS), np.int32),
+        np.zeros((commodities, ways), np.int32),
+        np.zeros((commodities, ways, kernel.LEGS), np.int32),
         np.zeros((commodities, ways)),
-    )  # fmt: skip
+    )
 
 
 def _lines(problem: Problem) -> kernel.Lines:

@@ -88,13 +88,27 @@ def conclude(found: Found, pricer: Pricer | None = None, evened: bool = False) -
     alone = pricer.price(np.zeros(problem.graph.rows))
     alone_ways = Ways(*alone.paths(np.ones(len(problem.demand), np.bool_)))
     plan = Plan(
-            problem=problem, who=who, ptr=ptr, rides=rides, parcels=quantity, cost=pool.cost[used], before=rides,
-            unserved=found.whole.unserved, row_price=found.row_price, load=load, bound=found.bound,
-            share_cost=found.share_cost, alone_cost=alone.value, alone_ways=alone_ways,
-            alone_binds=np.full(len(problem.demand), -1, np.int32), next_cost=_next_best(found, used, pricer),
-            rounds=found.rounds, seconds=found.seconds, remarks=found.remarks,
+        problem=problem,
+        who=who,
+        ptr=ptr,
+        rides=rides,
+        parcels=quantity,
+        cost=pool.cost[used],
+        before=rides,
+        unserved=found.whole.unserved,
+        row_price=found.row_price,
+        load=load,
+        bound=found.bound,
+        share_cost=found.share_cost,
+        alone_cost=alone.value,
+        alone_ways=alone_ways,
+        alone_binds=np.full(len(problem.demand), -1, np.int32),
+        next_cost=_next_best(found, used, pricer),
+        rounds=found.rounds,
+        seconds=found.seconds,
+        remarks=found.remarks,
         whole_bound=found.whole_bound,
-    )  # fmt: skip
+    )
     return completed(plan, held=evened)
 
 
@@ -165,10 +179,15 @@ def _with(plan: Plan, more: list[tuple[Ways, Longs]]) -> Plan:
     )
     quantity = np.array(parcels, np.int64)[on]
     return replace(
-        plan, who=who[on], ptr=ptr, rides=rides_, parcels=quantity, cost=cost[on],
+        plan,
+        who=who[on],
+        ptr=ptr,
+        rides=rides_,
+        parcels=quantity,
+        cost=cost[on],
         before=np.array([r for c in on for r in before[c]], np.int32),
         load=loads(problem, who[on], ptr, rides_, quantity.astype(np.float64)),
-    )  # fmt: skip
+    )
 
 
 def _next_best(found: Found, used: Longs, pricer: Pricer) -> Floats:

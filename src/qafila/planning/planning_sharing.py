@@ -104,9 +104,17 @@ def held_way(leg: int, target: int, used: int, ways: Records, legs: Records) -> 
 
 @njit(cache=True)
 def move(
-    parcels: int, w: int, ride: int, rides: Records, uses: Records, kinds: Records, ways: Records, nodes: int,
-    room: Floats, bags: Any,
-) -> None:  # fmt: skip
+    parcels: int,
+    w: int,
+    ride: int,
+    rides: Records,
+    uses: Records,
+    kinds: Records,
+    ways: Records,
+    nodes: int,
+    room: Floats,
+    bags: Any,
+) -> None:
     """Puts parcels on a way that takes a ride, or takes them off it: bags and rows of that ride."""
     k = ways[w].who
     ways[w].parcels += parcels

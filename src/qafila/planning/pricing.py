@@ -139,18 +139,35 @@ class LocalPricer:
 
         def fill(lanes: Lanes, found: Priced, leaving: bool) -> None:
             groups = sweep.Groups(
-                lanes.node, lanes.group_low, lanes.group_high, lanes.grams.astype(real), lanes.cm3.astype(real),
-                lanes.chargeable_kg.astype(real), lanes.goods, lanes.due, lanes.late_price.astype(real), lanes.down,
-                lanes.lane_members, lanes.member,
-            )  # fmt: skip
+                lanes.node,
+                lanes.group_low,
+                lanes.group_high,
+                lanes.grams.astype(real),
+                lanes.cm3.astype(real),
+                lanes.chargeable_kg.astype(real),
+                lanes.goods,
+                lanes.due,
+                lanes.late_price.astype(real),
+                lanes.down,
+                lanes.lane_members,
+                lanes.member,
+            )
 
             def work(thread: int) -> None:
                 lawful, best = priced.copy(), np.empty((len(rides) + 1, LANES), real)
                 taken, ends = np.empty(len(rides) + 1, np.uint16), np.zeros(g.timetable.nodes, np.uint32)
                 on = sweep.Rides(
-                    rides.passing, rides.to, rides.mode, rides.forbids, rides.board_by, rides.ready_at, kg,
-                    rides.onward, rides.later, lawful,
-                )  # fmt: skip
+                    rides.passing,
+                    rides.to,
+                    rides.mode,
+                    rides.forbids,
+                    rides.board_by,
+                    rides.ready_at,
+                    kg,
+                    rides.onward,
+                    rides.later,
+                    lawful,
+                )
                 asked, room = sweep.Asked(start, least, hot), sweep.Room(best, taken, ends)
                 some = np.arange(thread, len(lanes.node), self._threads)
                 where = lanes.group_territory[some]
@@ -160,9 +177,13 @@ class LocalPricer:
                         barred |= left == territory
                     lawful[across, 0] = np.where(barred, np.inf, priced[across, 0])
                     sweep.sweep_groups(
-                        some[where == territory], groups, on, asked, room,
+                        some[where == territory],
+                        groups,
+                        on,
+                        asked,
+                        room,
                         sweep.Ways(found.value, found.length, found.path),
-                    )  # fmt: skip
+                    )
 
             with ThreadPoolExecutor(self._threads) as pool:
                 list(pool.map(work, range(self._threads)))

@@ -44,9 +44,18 @@ def on_rows(entries: Entries, some: Truths) -> Entries:
 
 @njit(nogil=True, cache=True)
 def primal_step(
-    stretch: int, low: int, high: int, block: Longs, step: Floats, cost: Floats, entries: Entries, price: Floats,
-    x: Floats, total: Floats, load: Floats,
-) -> None:  # fmt: skip
+    stretch: int,
+    low: int,
+    high: int,
+    block: Longs,
+    step: Floats,
+    cost: Floats,
+    entries: Entries,
+    price: Floats,
+    x: Floats,
+    total: Floats,
+    load: Floats,
+) -> None:
     """x ← the nearest point of each simplex to x − step × gradient; load[stretch] = that of 2 x' − x; total += x'."""
     start, row, part = entries
     widest = 0
@@ -116,9 +125,18 @@ def loads(stretch: int, low: int, high: int, block: Longs, entries: Entries, x: 
 
 @njit(nogil=True, cache=True)
 def judge(
-    stretch: int, low: int, high: int, block: Longs, cost: Floats, entries: Entries, room: Floats, load: Floats,
-    price: Floats, x: Floats, fit: Floats,
-) -> tuple[float, float]:  # fmt: skip
+    stretch: int,
+    low: int,
+    high: int,
+    block: Longs,
+    cost: Floats,
+    entries: Entries,
+    room: Floats,
+    load: Floats,
+    price: Floats,
+    x: Floats,
+    fit: Floats,
+) -> tuple[float, float]:
     """What some blocks cost at the prices, rows aside; and what their shares cost once made to fit.
 
     Of each column what its fullest row cannot take is set aside (each block's last column): so no row is

@@ -66,8 +66,16 @@ def _fits(r: int, k: int, rows: Rows, kinds: Kinds, room: Floats) -> bool:
 
 @njit(nogil=True, cache=True)
 def cheapest(
-    k: int, worth: float, ends: Ends, net: Net, fares: Fares, rows: Rows, kinds: Kinds, room: Floats, labels: Labels
-) -> tuple[float, Ints]:  # fmt: skip
+    k: int,
+    worth: float,
+    ends: Ends,
+    net: Net,
+    fares: Fares,
+    rows: Rows,
+    kinds: Kinds,
+    room: Floats,
+    labels: Labels,
+) -> tuple[float, Ints]:
     """The cheapest way of one parcel of commodity k on rides that have room, if it costs less than it is `worth`: its
     cost and its rides; otherwise `worth` and none."""
     (to, later, onward, left, entered, through), (least, via) = net, labels
@@ -145,9 +153,17 @@ def _labels(ends: Ends, net: Net) -> Labels:
 
 @njit(nogil=True, cache=True)
 def _serve(
-    turn: Longs, left: Longs, worth: Floats, moving: Floats, ends: Ends, net: Net, fares: Fares, rows: Rows,
-    kinds: Kinds, room: Floats,
-) -> tuple[list[int], list[int], list[int], list[int]]:  # fmt: skip
+    turn: Longs,
+    left: Longs,
+    worth: Floats,
+    moving: Floats,
+    ends: Ends,
+    net: Net,
+    fares: Fares,
+    rows: Rows,
+    kinds: Kinds,
+    room: Floats,
+) -> tuple[list[int], list[int], list[int], list[int]]:
     """Place what is `left` [K] on the cheapest ways that have room and cost less than it is `worth` [K]: commodities,
     parcels, legs and rides of each way. Takes from `room` and `left`."""
     labels = _labels(ends, net)
@@ -178,9 +194,18 @@ def _serve(
 
 @njit(nogil=True, cache=True)
 def _shorten(
-    order: Longs, ways: Ways, placed: Longs, cost: Floats, moving: Floats, ends: Ends, net: Net, fares: Fares,
-    rows: Rows, kinds: Kinds, room: Floats,
-) -> tuple[list[int], list[int], list[int], list[int]]:  # fmt: skip
+    order: Longs,
+    ways: Ways,
+    placed: Longs,
+    cost: Floats,
+    moving: Floats,
+    ends: Ends,
+    net: Net,
+    fares: Fares,
+    rows: Rows,
+    kinds: Kinds,
+    room: Floats,
+) -> tuple[list[int], list[int], list[int], list[int]]:
     """Move parcels of the paths in `order` to cheaper ways that have room: the path left, parcels, legs and rides of
     each. Takes from `placed` [C] and `room`; a path's `cost` [C] includes the price of moving."""
     labels = _labels(ends, net)
@@ -264,9 +289,17 @@ def serve(
         if low and enough():
             break
         found = _serve(
-            turn[low : low + AT_ONCE], left, problem.penalty, _moving(problem), ends, net, problem.fares,
-            problem.graph.uses, problem.kinds, room,
-        )  # fmt: skip
+            turn[low : low + AT_ONCE],
+            left,
+            problem.penalty,
+            _moving(problem),
+            ends,
+            net,
+            problem.fares,
+            problem.graph.uses,
+            problem.kinds,
+            room,
+        )
         for kept, more in zip(some, found, strict=True):
             kept.extend(more)
     who, parcels, ptr, rides = _found(some)
@@ -274,9 +307,14 @@ def serve(
 
 
 def shorten(
-    problem: Problem, ways: Ways, order: Longs, cost: Floats, placed: Longs, room: Floats,
+    problem: Problem,
+    ways: Ways,
+    order: Longs,
+    cost: Floats,
+    placed: Longs,
+    room: Floats,
     enough: Callable[[], bool] = lambda: False,
-) -> tuple[Ways, Longs]:  # fmt: skip
+) -> tuple[Ways, Longs]:
     """Move parcels of some paths, in that `order`, to cheaper ways that have room; between some of them it is asked whether
     it is `enough`.
 
@@ -289,9 +327,18 @@ def shorten(
         if low and enough():
             break
         found = _shorten(
-            order[low : low + AT_ONCE], ways, placed, cost, _moving(problem), ends, net, problem.fares,
-            problem.graph.uses, problem.kinds, room,
-        )  # fmt: skip
+            order[low : low + AT_ONCE],
+            ways,
+            placed,
+            cost,
+            _moving(problem),
+            ends,
+            net,
+            problem.fares,
+            problem.graph.uses,
+            problem.kinds,
+            room,
+        )
         for kept, more in zip(some, found, strict=True):
             kept.extend(more)
     path, parcels, ptr, rides = _found(some)

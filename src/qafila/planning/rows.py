@@ -202,9 +202,20 @@ class _Judge:
         flags = self._goods(goods) if goods else 0
         self._ids.add(name)
         return (
-            name, start, end, int(release), int(due), late_price * COST_UNIT, int(parcels), kg * 1e3 / parcels,
-            m3 * 1e6 / parcels, flags, kind, merchant_class or "", int(limit),
-        )  # fmt: skip
+            name,
+            start,
+            end,
+            int(release),
+            int(due),
+            late_price * COST_UNIT,
+            int(parcels),
+            kg * 1e3 / parcels,
+            m3 * 1e6 / parcels,
+            flags,
+            kind,
+            merchant_class or "",
+            int(limit),
+        )
 
     def _goods(self, text: str) -> int:
         try:
@@ -273,9 +284,17 @@ def _numbers(values: pl.Series) -> list[float]:
     """NaN where it is no finite number, NOT_STATED where there is nothing."""
     if values.dtype.is_numeric():
         numbers = values.cast(pl.Float64)
-        return pl.select(
-            pl.when(numbers.is_null()).then(NOT_STATED).when(numbers.is_finite()).then(numbers).otherwise(np.nan)
-        ).to_series().to_list()  # fmt: skip
+        return (
+            pl.select(
+                pl.when(numbers.is_null())
+                .then(NOT_STATED)
+                .when(numbers.is_finite())
+                .then(numbers)
+                .otherwise(np.nan)
+            )
+            .to_series()
+            .to_list()
+        )
     return [NOT_STATED if text is None else _number(text) for text in _texts(values)]
 
 

@@ -97,8 +97,13 @@ class _Search:
     """One search: what is known so far, and the round that comes next."""
 
     def __init__(
-        self, problem: Problem, effort: Effort, pricer: Pricer, row_price: Floats | None, stopped: Callable[[], bool]
-    ) -> None:  # fmt: skip
+        self,
+        problem: Problem,
+        effort: Effort,
+        pricer: Pricer,
+        row_price: Floats | None,
+        stopped: Callable[[], bool],
+    ) -> None:
         """Prices of nothing prove the first bound, the known `row_price` perhaps more."""
         self.problem, self.effort, self.pricer, self.stopped = problem, effort, pricer, stopped
         self.watch = Stopwatch()
@@ -165,9 +170,14 @@ class _Search:
         if homes is not None:  # everybody stays; a pool begins with the homes
             begin[: sum(len(home) > 0 for home in homes)] = 1.0
         self.whole = rounding.round_off(
-            problem, pool, begin, self.centre, 1 if homes is not None else rounding.FIRST_REROUTE, 0.1,
+            problem,
+            pool,
+            begin,
+            self.centre,
+            1 if homes is not None else rounding.FIRST_REROUTE,
+            0.1,
             lambda: self.stopped() or self.watch.seconds > EARLY * self.effort.seconds,
-        )  # fmt: skip
+        )
         placed = self.whole.parcels.astype(np.float64)
         self.hot |= pool.loads(placed) > NEARLY_FULL * problem.graph.row_capacity
         self.shares = Shares(placed / problem.demand.parcels[pool.who], self.centre, self.whole.cost)
@@ -249,9 +259,16 @@ class _Search:
         self.pricer.keep_to(None)
         self.proof = self.proof or self._prove()
         polish = Polish(
-            self.problem, self.pool, self.whole, self.proof[0], self.proof[1], self.proof[2],
-            lambda: self.effort.seconds - self.watch.seconds, self.stopped, self.effort.gap,
-        )  # fmt: skip
+            self.problem,
+            self.pool,
+            self.whole,
+            self.proof[0],
+            self.proof[1],
+            self.proof[2],
+            lambda: self.effort.seconds - self.watch.seconds,
+            self.stopped,
+            self.effort.gap,
+        )
         try:
             polish.run()
         finally:
@@ -273,10 +290,20 @@ class _Search:
         parcels = np.append(self.whole.parcels, np.zeros(len(self.pool) - len(self.whole.parcels), np.int64))
         cost = self.whole.cost if len(self.problem.demand) else 0.0
         return Found(
-            self.problem, self.pool, replace(self.whole, parcels=parcels, cost=cost), centre, best, exact,
-            self.shares, min(self.shares.cost, cost), len(self.history), self.watch.seconds, tuple(self.history),
-            tuple(self.remarks.values()), max(best, self.whole_bound),
-        )  # fmt: skip
+            self.problem,
+            self.pool,
+            replace(self.whole, parcels=parcels, cost=cost),
+            centre,
+            best,
+            exact,
+            self.shares,
+            min(self.shares.cost, cost),
+            len(self.history),
+            self.watch.seconds,
+            tuple(self.history),
+            tuple(self.remarks.values()),
+            max(best, self.whole_bound),
+        )
 
     def _load(self, share: Floats) -> Floats:
         """[M] what shares of the columns [C] put on the rows."""
@@ -305,9 +332,15 @@ class _Search:
 
         with ThreadPoolExecutor(1) as beside:
             rounding_ = beside.submit(
-                rounding.round_off, self.problem, self.pool, self.shares.share, self.centre,
-                REROUTE if last or near else 0, 0.1, enough,
-            )  # fmt: skip
+                rounding.round_off,
+                self.problem,
+                self.pool,
+                self.shares.share,
+                self.centre,
+                REROUTE if last or near else 0,
+                0.1,
+                enough,
+            )
             priced = self.pricer.price(point, self.hot, exact=self.exactly)
             rounded = rounding_.result()
         if rounded.cost < self.whole.cost:

@@ -64,10 +64,20 @@ def swept(problem: Problem, through: Truths | None = None) -> Swept:
         return np.asarray(values)[kept]
 
     return Swept(
-        passing=len(passing), kept=kept, place=place, to=some(t.ride_to), mode=some(t.ride_mode), forbids=some(t.ride_forbids),
-        board_by=some(t.ride_board_by), ready_at=some(t.ride_ready_at), kg=some(problem.ride_kg),
-        onward=place[some(g.onward)], later=place[some(g.later)], left=some(g.left), entered=some(g.entered),
-    )  # fmt: skip
+        passing=len(passing),
+        kept=kept,
+        place=place,
+        to=some(t.ride_to),
+        mode=some(t.ride_mode),
+        forbids=some(t.ride_forbids),
+        board_by=some(t.ride_board_by),
+        ready_at=some(t.ride_ready_at),
+        kg=some(problem.ride_kg),
+        onward=place[some(g.onward)],
+        later=place[some(g.later)],
+        left=some(g.left),
+        entered=some(g.entered),
+    )
 
 
 def passed(problem: Problem, ptr: NDArray[np.int64], rides: Ints) -> Truths | None:

@@ -104,13 +104,19 @@ class PlanView:
             .select("segment", kg=pl.col("load") / 1e3, capacity_kg=pl.col("capacity") / 1e3)
         )
         modes = (
-            self._read("legs").select("ride").unique().join(self._rides, on="ride")
+            self._read("legs")
+            .select("ride")
+            .unique()
+            .join(self._rides, on="ride")
             .select(
                 "mode",
-                segment=pl.int_ranges("first_segment", pl.col("first_segment") + pl.col("segment_count")).cast(pl.List(pl.Int32)),
+                segment=pl.int_ranges(
+                    "first_segment", pl.col("first_segment") + pl.col("segment_count")
+                ).cast(pl.List(pl.Int32)),
             )
-            .explode("segment").unique("segment")
-        )  # fmt: skip
+            .explode("segment")
+            .unique("segment")
+        )
         return carried.join(self._segments, on="segment").join(modes, on="segment", how="left").sort("depart")
 
     def lanes(self) -> dict[str, Any]:
@@ -199,8 +205,10 @@ class PlanView:
         """The ways of a commodity, the cheapest first."""
         paths = self._read("paths").filter(pl.col("commodity") == commodity).sort("cost")
         legs = (
-            self._read("legs").filter(pl.col("path").is_in(paths["path"].to_list())).join(self._rides, on="ride")
-        )  # fmt: skip
+            self._read("legs")
+            .filter(pl.col("path").is_in(paths["path"].to_list()))
+            .join(self._rides, on="ride")
+        )
         first = self._segments
         ways = []
         for p in paths.iter_rows(named=True):
@@ -210,10 +218,14 @@ class PlanView:
                 b = first.row(r["first_segment"] + r["segment_count"] - 1, named=True)
                 made.append(
                     Leg(
-                        r["mode"], a["service"], self.facilities[a["from_facility"]],
-                        self.facilities[b["to_facility"]], self.instant(a["depart"]), self.instant(b["arrive"]),
+                        r["mode"],
+                        a["service"],
+                        self.facilities[a["from_facility"]],
+                        self.facilities[b["to_facility"]],
+                        self.instant(a["depart"]),
+                        self.instant(b["arrive"]),
                     )
-                )  # fmt: skip
+                )
             cost = p["cost"] / COST_UNIT
             ways.append(Way(p["parcels"], cost, p["late_minutes"], p["co2e_kg"], tuple(made)))
         return ways

@@ -41,9 +41,16 @@ class Freight(NamedTuple):
 
 @njit(cache=True)
 def hold_all(
-    rides: Records, uses: Records, kinds: Records, chargeable: Floats, homes: Longs, nodes: int, ways: Records,
-    legs: Records, room: Floats,
-) -> tuple[Records, Records, int, list[Hold]]:  # fmt: skip
+    rides: Records,
+    uses: Records,
+    kinds: Records,
+    chargeable: Floats,
+    homes: Longs,
+    nodes: int,
+    ways: Records,
+    legs: Records,
+    room: Floats,
+) -> tuple[Records, Records, int, list[Hold]]:
     """Lets wait what pays, what saves most first. Takes from `room` [M]; of the ways returned that many are in use."""
     bags = Dict.empty(int64, _WEIGHT)  # segment and destination: kg, m³
     chains = Dict.empty(int64, _PAIR)  # ride and destination: first and last leg
@@ -90,9 +97,18 @@ def hold_all(
 
 @njit(cache=True)
 def _best(
-    ride: int, to: int, rides: Records, uses: Records, freight: Freight, nodes: int, ways: Records, legs: Records,
-    room: Floats, bags: Any, chains: Any,
-) -> tuple[float, int, Longs, Longs, float, int, float, float]:  # fmt: skip
+    ride: int,
+    to: int,
+    rides: Records,
+    uses: Records,
+    freight: Freight,
+    nodes: int,
+    ways: Records,
+    legs: Records,
+    room: Floats,
+    bags: Any,
+    chains: Any,
+) -> tuple[float, int, Longs, Longs, float, int, float, float]:
     """The hold that saves the most: what it saves, ride to wait for (-1 where none saves), legs and parcels of each,
     kg, bags, cost and lateness."""
     kinds = freight.kinds
@@ -162,9 +178,16 @@ def _may_save(ride: int, target: int, to: int, rides: Records, moving: bool, nod
 
 @njit(cache=True)
 def _movable(
-    ride: int, target: int, to: int, rides: Records, freight: Freight, nodes: int, ways: Records, legs: Records,
+    ride: int,
+    target: int,
+    to: int,
+    rides: Records,
+    freight: Freight,
+    nodes: int,
+    ways: Records,
+    legs: Records,
     chains: Any,
-) -> tuple[Longs, Floats, Floats]:  # fmt: skip
+) -> tuple[Longs, Floats, Floats]:
     """Legs that can take the target instead; what a parcel's cost and lateness would change by, in COST_UNITs."""
     kinds, chargeable, homes = freight
     first, many = get(chains, ride * nodes + to, (-1, -1))[0], 0

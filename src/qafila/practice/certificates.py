@@ -63,9 +63,14 @@ def earn(place: Place, hub: Context, tenant: str, name: str) -> tuple[str, str]:
         return lesson.id, state.passed[lesson.id]
     id, now = new_id("crt"), hub.now()
     decision = Decision(
-        kind=KIND, subject=id, at=now, said={"certificate": id, "lesson": lesson.id, "role": lesson.role, "steps": len(lesson.steps)},
-        hidden={"name": name}, owner=tenant, personal=frozenset({"name"}),
-    )  # fmt: skip
+        kind=KIND,
+        subject=id,
+        at=now,
+        said={"certificate": id, "lesson": lesson.id, "role": lesson.role, "steps": len(lesson.steps)},
+        hidden={"name": name},
+        owner=tenant,
+        personal=frozenset({"name"}),
+    )
     with merchant_transaction(tenant) as connection:
         openness_recording.record(connection, [decision])
     place.keep(replace(state, passed={**state.passed, lesson.id: id}))

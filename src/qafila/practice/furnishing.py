@@ -73,7 +73,16 @@ def centre(here: Context) -> dict[str, Any]:
     _come_in(numbers, held, facility, came)
     bag = gs1.sscc("9521234", 4242)
     chute = plan.chutes[stops[0]][0]
-    opening = UnitAct("practice-bag", "open", bag, here.now(), facility=facility, kind="bag", destination=stops[0], chute=chute)  # fmt: skip
+    opening = UnitAct(
+        "practice-bag",
+        "open",
+        bag,
+        here.now(),
+        facility=facility,
+        kind="bag",
+        destination=stops[0],
+        chute=chute,
+    )
     units.perform(opening, by, here.now())
     inside = [n for n, stop in zip(numbers, stops, strict=True) if chute in plan.chutes[stop] and n != held]
     return {

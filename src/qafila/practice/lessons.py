@@ -67,9 +67,17 @@ def every() -> dict[str, Lesson]:
                 for s in told["steps"]
             )
             found.append(
-                Lesson(told["id"], told["order"], TenantKind(told["kind"]), told["role"], _texts(told["title"], told["id"]),
-                       _texts(told["story"], told["id"]), steps, frozenset(told["teaches"]))
-            )  # fmt: skip
+                Lesson(
+                    told["id"],
+                    told["order"],
+                    TenantKind(told["kind"]),
+                    told["role"],
+                    _texts(told["title"], told["id"]),
+                    _texts(told["story"], told["id"]),
+                    steps,
+                    frozenset(told["teaches"]),
+                )
+            )
     return {lesson.id: lesson for lesson in sorted(found, key=lambda one: one.order)}
 
 

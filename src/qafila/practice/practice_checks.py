@@ -165,9 +165,11 @@ def counted(connection: Connection, under: Under, here: Context) -> Found:
 def sorted_all(connection: Connection, under: Under, here: Context) -> Found:
     seed = under.seed
     scans = _rows(
-        connection, "SELECT parcel, why FROM sort_scans WHERE facility = :f AND at >= to_timestamp(:b)",
-        f=seed["centre"], b=seed["begun"],
-    )  # fmt: skip
+        connection,
+        "SELECT parcel, why FROM sort_scans WHERE facility = :f AND at >= to_timestamp(:b)",
+        f=seed["centre"],
+        b=seed["begun"],
+    )
     return _judged(set(seed["parcels"]) <= {s.parcel for s in scans}, any(s.why == "damaged" for s in scans))
 
 
@@ -240,11 +242,27 @@ def counted_decisions(connection: Connection, under: Under, here: Context) -> Fo
 CHECKS: dict[str, Check] = {
     check.__name__: check
     for check in (
-        booked_to_lyon, booked_cheapest, cancelled_double, booked_on, left_alone, out, delivered, failed, walked, counted, sorted_all, bagged,
+        booked_to_lyon,
+        booked_cheapest,
+        cancelled_double,
+        booked_on,
+        left_alone,
+        out,
+        delivered,
+        failed,
+        walked,
+        counted,
+        sorted_all,
+        bagged,
         opened,
-        mended, sent, read, in_place, counted_parcels, counted_decisions,
+        mended,
+        sent,
+        read,
+        in_place,
+        counted_parcels,
+        counted_decisions,
     )
-}  # fmt: skip
+}
 """Every check, by the name that lessons call it."""
 
 ANSWERED = frozenset({"read", "counted_parcels", "counted_decisions"})

@@ -30,12 +30,17 @@ FLOOR = Floor(
     name="returns",
     event_types=EVENTS,
     scopes=(
-        Scope("returns:read", returns_messages.SCOPE_READ, _SENDERS | {TenantKind.REGULATOR}, ("clerk", "dispatcher", "picker", "accountant", "regulator")),
+        Scope(
+            "returns:read",
+            returns_messages.SCOPE_READ,
+            _SENDERS | {TenantKind.REGULATOR},
+            ("clerk", "dispatcher", "picker", "accountant", "regulator"),
+        ),
         Scope("returns:write", returns_messages.SCOPE_WRITE, _SENDERS, ("clerk", "accountant")),
         Scope("returns:work", returns_messages.SCOPE_WORK, _HUB, ("picker", "dispatcher")),
     ),
     jobs=(SWEEP,),
-)  # fmt: skip
+)
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:

@@ -63,12 +63,23 @@ def rights() -> tuple[Right, ...]:
     """Every right, as the file has them."""
     return tuple(
         Right(
-            r["territory"], r["right"], int(r["days"]), r["counted"] == "working", r["rolls"] == "yes", int(r["refund_days"]),
-            r["outward_refunded"] == "yes", r["freight_by"], frozenset(r["not_for"].split()), *span(r), r["text"],
-            r["legal_basis"], r["source"], r["confidence"],
+            r["territory"],
+            r["right"],
+            int(r["days"]),
+            r["counted"] == "working",
+            r["rolls"] == "yes",
+            int(r["refund_days"]),
+            r["outward_refunded"] == "yes",
+            r["freight_by"],
+            frozenset(r["not_for"].split()),
+            *span(r),
+            r["text"],
+            r["legal_basis"],
+            r["source"],
+            r["confidence"],
         )
         for r in rows("qafila.returns", "withdrawal-rules.csv")
-    )  # fmt: skip
+    )
 
 
 def right(name: str, country: str, on: date) -> Right:
@@ -105,12 +116,20 @@ def duty_rules() -> tuple[DutyRule, ...]:
     """Every rule on duties of what comes back, as the file has them."""
     return tuple(
         DutyRule(
-            r["territory"], r["kind"], frozenset() if r["causes"] == EVERYWHERE else frozenset(r["causes"].split()),
-            int(r["days"]) if r["days"] else None, r["counted_from"], r["condition"], *span(r), r["text"], r["legal_basis"],
-            r["source"], r["confidence"],
+            r["territory"],
+            r["kind"],
+            frozenset() if r["causes"] == EVERYWHERE else frozenset(r["causes"].split()),
+            int(r["days"]) if r["days"] else None,
+            r["counted_from"],
+            r["condition"],
+            *span(r),
+            r["text"],
+            r["legal_basis"],
+            r["source"],
+            r["confidence"],
         )
         for r in rows("qafila.returns", "duty-rules.csv")
-    )  # fmt: skip
+    )
 
 
 def duty_rule(kind: str, country: str, cause: str, on: date) -> DutyRule | None:

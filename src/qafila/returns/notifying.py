@@ -50,6 +50,13 @@ def _merchant(
     connection: Connection, given: Return, words: notices.Words, kind: str, at: datetime, **said: Value
 ) -> None:
     notices.tell_merchant(
-        connection, given.merchant_id, given.parcel, f"merchant_{kind}", words, f"/returns/{given.id}", at,
-        number=given.number, **said,
-    )  # fmt: skip
+        connection,
+        given.merchant_id,
+        given.parcel,
+        f"merchant_{kind}",
+        words,
+        f"/returns/{given.id}",
+        at,
+        number=given.number,
+        **said,
+    )

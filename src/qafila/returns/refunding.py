@@ -81,7 +81,11 @@ def propose(connection: Connection, context: Context, given: Return) -> Proposal
     if made.nothing:
         return Proposal(nothing, tuple(parts), paid, "nothing_paid", made)
     if way == "cash" and paid is not None:
-        back = context.rules.rates.convert(paid, currency, context.now().date()).rounded() if paid.currency != currency else paid  # fmt: skip
+        back = (
+            context.rules.rates.convert(paid, currency, context.now().date()).rounded()
+            if paid.currency != currency
+            else paid
+        )
         made = basis(given, fee, back)
     amount = due(made)
     return Proposal(amount, tuple(parts), paid, _how(connection, context, given, of, amount, way), made)
@@ -140,9 +144,20 @@ def decide(
             connection, [returns_telling.decision(given, said.basis, said.amount, money, why, act.at)]
         )
         happened(
-            connection, given, returns_happenings.REFUNDED, act.at, source, None,
-            {"return": given.number, "amount": str(money.amount), "currency": money.currency, "how": how, "why": why.strip()[:300]},
-        )  # fmt: skip
+            connection,
+            given,
+            returns_happenings.REFUNDED,
+            act.at,
+            source,
+            None,
+            {
+                "return": given.number,
+                "amount": str(money.amount),
+                "currency": money.currency,
+                "how": how,
+                "why": why.strip()[:300],
+            },
+        )
         with as_the_house(connection):
             notifying.decided(connection, context, given, money, how)
         returns_receiving.closed(connection, given.id, act.at)
@@ -175,14 +190,18 @@ def _book(connection: Connection, act: Act, given: Return, money: Money) -> None
     posting.post(
         connection,
         Draft(
-            key=f"refund:{given.id}", kind="refund_decided", at=act.at, by=By(act.by.tenant, act.by.name), subject=given.parcel,
+            key=f"refund:{given.id}",
+            kind="refund_decided",
+            at=act.at,
+            by=By(act.by.tenant, act.by.name),
+            subject=given.parcel,
             lines=(
                 debit(merchant(given.merchant_id, Purpose.OWED, money.currency), money, given.number),
                 credit(merchant(given.merchant_id, Purpose.REFUNDING, money.currency), money, given.number),
             ),
             told={"return": given.number},
         ),
-    )  # fmt: skip
+    )
 
 
 def _charge(connection: Connection, context: Context, act: Act, given: Return) -> None:
@@ -191,11 +210,19 @@ def _charge(connection: Connection, context: Context, act: Act, given: Return) -
         return
     known = context.network.feed.facility.get(given.facility)
     charging.charge(
-        connection, charging.Pending(
-            f"return:{given.id}", given.merchant_id, "return_freight", given.number, given.parcel, given.freight,
-            str(given.rule.get("country", "")), known.country if known else "", act.at,
+        connection,
+        charging.Pending(
+            f"return:{given.id}",
+            given.merchant_id,
+            "return_freight",
+            given.number,
+            given.parcel,
+            given.freight,
+            str(given.rule.get("country", "")),
+            known.country if known else "",
+            act.at,
         ),
-    )  # fmt: skip
+    )
 
 
 def paid_out(act: Act, source: Source, id: str, reference: str) -> dict[str, Any]:
@@ -220,14 +247,22 @@ def paid_out(act: Act, source: Source, id: str, reference: str) -> dict[str, Any
             posting.post(
                 connection,
                 Draft(
-                    key=f"refund-paid:{given.id}", kind="refund_paid", at=act.at, by=By(act.by.tenant, act.by.name),
-                    subject=given.parcel, told={"return": given.number, "reference": reference.strip()[:200]},
+                    key=f"refund-paid:{given.id}",
+                    kind="refund_paid",
+                    at=act.at,
+                    by=By(act.by.tenant, act.by.name),
+                    subject=given.parcel,
+                    told={"return": given.number, "reference": reference.strip()[:200]},
                     lines=(
-                        debit(merchant(given.merchant_id, Purpose.REFUNDING, money.currency), money, given.number),
+                        debit(
+                            merchant(given.merchant_id, Purpose.REFUNDING, money.currency),
+                            money,
+                            given.number,
+                        ),
                         credit(hub(Purpose.CLIENTS, money.currency), money, given.number),
                     ),
                 ),
-            )  # fmt: skip
+            )
         store.change(connection, given.id, refunded_at=act.at)
         returns_receiving.closed(connection, given.id, act.at)
         return refund_data(returns_goods.again(connection, given.id))
@@ -239,15 +274,39 @@ def refund_data(given: Return) -> dict[str, Any]:
     """A refund as a merchant's shop takes it over: per line and whole, who pays it and whether it is paid."""
     refund = given.refund
     return {
-        "return": given.number, "id": given.id, "parcel": given.parcel, "cause": given.cause.value, "state": given.state.value,
-        "wish": given.wish.value, "exchange_order": given.exchange_order,
+        "return": given.number,
+        "id": given.id,
+        "parcel": given.parcel,
+        "cause": given.cause.value,
+        "state": given.state.value,
+        "wish": given.wish.value,
+        "exchange_order": given.exchange_order,
         "refund": None if refund is None else {"amount": f"{refund.amount:f}", "currency": refund.currency},
-        "how": given.refund_how, "paid_at": given.refunded_at,
-        "freight": None if given.freight is None else {"amount": f"{given.freight.amount:f}", "currency": given.freight.currency, "by": given.freight_by},
+        "how": given.refund_how,
+        "paid_at": given.refunded_at,
+        "freight": None
+        if given.freight is None
+        else {
+            "amount": f"{given.freight.amount:f}",
+            "currency": given.freight.currency,
+            "by": given.freight_by,
+        },
         "lines": [
-            {"line": x.line, "sku": x.sku, "description": x.description, "asked": x.asked, "found": x.found, "grade": x.grade,
-             "disposal": x.disposal, "place": x.place, "unit_value": f"{x.value.amount:f}", "currency": x.value.currency,
-             "deducted": f"{x.deducted:f}", "note": x.note, "done_at": x.done_at}
+            {
+                "line": x.line,
+                "sku": x.sku,
+                "description": x.description,
+                "asked": x.asked,
+                "found": x.found,
+                "grade": x.grade,
+                "disposal": x.disposal,
+                "place": x.place,
+                "unit_value": f"{x.value.amount:f}",
+                "currency": x.value.currency,
+                "deducted": f"{x.deducted:f}",
+                "note": x.note,
+                "done_at": x.done_at,
+            }
             for x in given.lines
         ],
-    }  # fmt: skip
+    }

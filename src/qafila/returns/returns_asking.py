@@ -74,8 +74,12 @@ def terms(of: Sent, cause: Cause, policy: Policy, now: datetime) -> Terms:
         Payer.MERCHANT if cause is Cause.FAULTY or policy.freight == "merchant" else Payer(right.freight_by)
     )
     return Terms(
-        right, tuple(gives), until if of.delivered else None, bool(of.delivered and days and now <= until), payer.value
-    )  # fmt: skip
+        right,
+        tuple(gives),
+        until if of.delivered else None,
+        bool(of.delivered and days and now <= until),
+        payer.value,
+    )
 
 
 def replace_days(right: Right, days: int, working: bool | None = None) -> Right:
@@ -104,17 +108,48 @@ def offer(
 
 
 def begun(
-    connection: Connection, context: Context, of: Sent, parcel: str, cause: Cause, state: State, language: str, n: int
-) -> Return:  # fmt: skip
+    connection: Connection,
+    context: Context,
+    of: Sent,
+    parcel: str,
+    cause: Cause,
+    state: State,
+    language: str,
+    n: int,
+) -> Return:
     """A return of all goods of a parcel, not kept yet."""
     policy, now = store.policy(connection, of.owner), context.now()
     facility = (
         policy.facility or of.inside.sender.facility_id or of.record.offer.itinerary.legs[0].from_facility
     )
     return Return(
-        of.owner, new_id("ret"), parcel, f"{parcel}-R{n}", new_token(), cause, state, Wish.REFUND, facility, language, "", {}, None,
-        "", None, "", None, "", "", now, None, None, None, None, None, returns_goods.lines(of),
-    )  # fmt: skip
+        of.owner,
+        new_id("ret"),
+        parcel,
+        f"{parcel}-R{n}",
+        new_token(),
+        cause,
+        state,
+        Wish.REFUND,
+        facility,
+        language,
+        "",
+        {},
+        None,
+        "",
+        None,
+        "",
+        None,
+        "",
+        "",
+        now,
+        None,
+        None,
+        None,
+        None,
+        None,
+        returns_goods.lines(of),
+    )
 
 
 def found(connection: Connection, token: str, lock: bool = False) -> Return:
@@ -164,9 +199,15 @@ def view(context: Context, token: str) -> View:
         now = context.now()
         held = terms(of, Cause.WITHDRAWAL, policy, now)
         return View(
-            given, of, returns_goods.left(connection, given.parcel, of, given.id), held,
-            terms(of, Cause.FAULTY, policy, now), policy, _said(given, of, held), store.token_of_delivery(connection, given.parcel),
-        )  # fmt: skip
+            given,
+            of,
+            returns_goods.left(connection, given.parcel, of, given.id),
+            held,
+            terms(of, Cause.FAULTY, policy, now),
+            policy,
+            _said(given, of, held),
+            store.token_of_delivery(connection, given.parcel),
+        )
 
 
 def _day(last: datetime, of: Sent) -> date:
@@ -251,13 +292,29 @@ def asked(connection: Connection, context: Context, given: Return, told: Asked, 
     with as_the_house(connection):
         station = returns_stations.choose(connection, context, given.facility, now)
     store.change(
-        connection, given.id, facility=station.facility, for_day=station.day, state=State.ASKED.value, cause=cause.value, wish=told.wish, exchange_sku=told.sku.strip()[:80],
-        said=told.said.strip()[:1000], language=told.language[:8], asked_at=now, freight=cost.amount, freight_by=held.freight_by,
+        connection,
+        given.id,
+        facility=station.facility,
+        for_day=station.day,
+        state=State.ASKED.value,
+        cause=cause.value,
+        wish=told.wish,
+        exchange_sku=told.sku.strip()[:80],
+        said=told.said.strip()[:1000],
+        language=told.language[:8],
+        asked_at=now,
+        freight=cost.amount,
+        freight_by=held.freight_by,
         rule={
-            "basis": held.right.legal_basis, "country": of.country, "until": held.until, "refund_days": held.right.refund_days,
-            "outward_refunded": held.right.outward_refunded, "confidence": held.right.confidence, "station": [to_json(reason) for reason in station.why],
+            "basis": held.right.legal_basis,
+            "country": of.country,
+            "until": held.until,
+            "refund_days": held.right.refund_days,
+            "outward_refunded": held.right.outward_refunded,
+            "confidence": held.right.confidence,
+            "station": [to_json(reason) for reason in station.why],
         },
-    )  # fmt: skip
+    )
     happened(
         connection,
         given,
@@ -327,9 +384,14 @@ def _allowed(given: Return, of: Sent, cause: Cause, held: Terms) -> None:
 
 
 def happened(
-    connection: Connection, given: Return, type: EventType, at: datetime, source: Source, facility: str | None = None,
+    connection: Connection,
+    given: Return,
+    type: EventType,
+    at: datetime,
+    source: Source,
+    facility: str | None = None,
     details: dict[str, Any] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Writes an event of the parcel, as the house."""
     made = event(
         type,

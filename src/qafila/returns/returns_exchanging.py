@@ -52,11 +52,26 @@ def exchange(context: Context, act: Act, source: Source, id: str) -> dict[str, A
         available = sourcing.free(connection, given.merchant_id, [i.sku for i in items], context.now().date())
     for item in items:
         if not any(free.get(item.sku, 0) >= item.quantity for free in available.values()):
-            raise Fault(m.NO_STOCK(pieces=item.quantity, sku=item.sku), m.REFUND_INSTEAD(), field="sku", value=item.sku)  # fmt: skip
+            raise Fault(
+                m.NO_STOCK(pieces=item.quantity, sku=item.sku),
+                m.REFUND_INSTEAD(),
+                field="sku",
+                value=item.sku,
+            )
     order = replace(
-        of.inside, id=f"{of.record.entry.order_id}-X{given.number.rpartition('-R')[2]}", items=items, rows=(), ready=context.now(),
-        cash_on_delivery=None, parcels=(), whole="", estimates=(), promise_by=None, rule="cheapest", note=given.number,
-    )  # fmt: skip
+        of.inside,
+        id=f"{of.record.entry.order_id}-X{given.number.rpartition('-R')[2]}",
+        items=items,
+        rows=(),
+        ready=context.now(),
+        cash_on_delivery=None,
+        parcels=(),
+        whole="",
+        estimates=(),
+        promise_by=None,
+        rule="cheapest",
+        note=given.number,
+    )
     sent = fulfilling.fulfil(context.of(given.merchant_id), order, replace(act, key=f"exchange:{given.id}"))
     parcels = [number for one in sent for number in one.entry.parcels]
     with acting_as(Role.OPERATOR) as connection:
@@ -65,9 +80,14 @@ def exchange(context: Context, act: Act, source: Source, id: str) -> dict[str, A
         if not now.exchange_order:
             store.change(connection, id, exchange_order=order.id, refund=0, refund_how="nothing_paid")
             happened(
-                connection, now, returns_happenings.EXCHANGED, act.at, source, None,
+                connection,
+                now,
+                returns_happenings.EXCHANGED,
+                act.at,
+                source,
+                None,
                 {"return": now.number, "order": order.id, "parcels": ", ".join(parcels)},
-            )  # fmt: skip
+            )
             returns_receiving.closed(connection, id, act.at)
     return {"return": given.number, "order": order.id, "parcels": parcels, "repeated": False}
 
@@ -81,7 +101,12 @@ def _items(given: Return, sent: Order, products: dict[str, Any]) -> tuple[Item, 
         item = sent.items[line.line]
         sku = given.exchange_sku or line.sku
         if sku not in products:
-            raise Fault(m.NO_STOCK(pieces=line.found, sku=sku or line.description), m.REFUND_INSTEAD(), field="sku", value=sku)  # fmt: skip
+            raise Fault(
+                m.NO_STOCK(pieces=line.found, sku=sku or line.description),
+                m.REFUND_INSTEAD(),
+                field="sku",
+                value=sku,
+            )
         title = item.description if sku == line.sku else products[sku].title
         found.append(replace(item, sku=sku, description=title, quantity=line.found))
     if not found:

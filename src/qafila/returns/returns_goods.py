@@ -79,20 +79,31 @@ def sent(connection: Connection, context: Context, parcel: str) -> Sent:
     facilities = context.network.feed.facility
     place = facilities.get(last.to_facility) or facilities.get(last.from_facility)
     return Sent(
-        str(owner), found, inside, Decimal(box.grams) / Decimal(order.grams or 1), events,
-        min((e.time for e in ends), default=None), place.timezone if place else "UTC",
-    )  # fmt: skip
+        str(owner),
+        found,
+        inside,
+        Decimal(box.grams) / Decimal(order.grams or 1),
+        events,
+        min((e.time for e in ends), default=None),
+        place.timezone if place else "UTC",
+    )
 
 
 def lines(of: Sent, asked: dict[int, int] | None = None) -> tuple[Line, ...]:
     """The goods of a parcel as lines of a return; without `asked` all of them come back."""
     return tuple(
         Line(
-            n, item.sku, item.description[:300], declared_hs(of.inside, n) or "", item.origin or of.inside.sender.country,
-            item.quantity, item.quantity if asked is None else asked.get(n, 0), item.unit_value.rounded(),
+            n,
+            item.sku,
+            item.description[:300],
+            declared_hs(of.inside, n) or "",
+            item.origin or of.inside.sender.country,
+            item.quantity,
+            item.quantity if asked is None else asked.get(n, 0),
+            item.unit_value.rounded(),
         )
         for n, item in enumerate(of.inside.items)
-    )  # fmt: skip
+    )
 
 
 def left(connection: Connection, parcel: str, of: Sent, but: str = "") -> dict[int, int]:

@@ -11,9 +11,20 @@ _WHO = {Reporter.MERCHANT, Reporter.STATION, Reporter.OPERATOR, Reporter.NETWORK
 
 def _type(name: str, meaning: str, public: bool = True) -> EventType:
     return event_type(
-        name, template(f"event.{name}", meaning), subjects={SubjectKind.PARCEL}, reporters=_WHO, public=public,
-        codes=[Codes(f"urn:x-qafila:bizStep:{name}", f"urn:x-qafila:disposition:{name}", source="own terms", since="2026-01-01")],
-    )  # fmt: skip
+        name,
+        template(f"event.{name}", meaning),
+        subjects={SubjectKind.PARCEL},
+        reporters=_WHO,
+        public=public,
+        codes=[
+            Codes(
+                f"urn:x-qafila:bizStep:{name}",
+                f"urn:x-qafila:disposition:{name}",
+                source="own terms",
+                since="2026-01-01",
+            )
+        ],
+    )
 
 
 ASKED = _type("return_asked", "The buyer sends it back")

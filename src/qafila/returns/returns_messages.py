@@ -96,18 +96,25 @@ INDICATIVE = template("returns.indicative", "This rule was not checked in the of
 STATES = {
     state: template(f"returns.state.{state}", words)
     for state, words in (
-        ("offered", "ready, not asked for"), ("asked", "asked for"), ("on_way", "on its way back"), ("arrived", "at the warehouse"),
-        ("inspected", "inspected"), ("closed", "closed"), ("void", "void"),
+        ("offered", "ready, not asked for"),
+        ("asked", "asked for"),
+        ("on_way", "on its way back"),
+        ("arrived", "at the warehouse"),
+        ("inspected", "inspected"),
+        ("closed", "closed"),
+        ("void", "void"),
     )
-}  # fmt: skip
+}
 """How the state of a return is said."""
 CAUSES = {
     cause: template(f"returns.cause.{cause}", words)
     for cause, words in (
-        ("withdrawal", "The buyer changed his mind"), ("faulty", "Something is wrong with it"), ("refused", "Refused at the door"),
+        ("withdrawal", "The buyer changed his mind"),
+        ("faulty", "Something is wrong with it"),
+        ("refused", "Refused at the door"),
         ("undeliverable", "Nobody could take it"),
     )
-}  # fmt: skip
+}
 """Why goods come back, in words."""
 WISHES = {
     "refund": template("returns.wish.refund", "Money back"),
@@ -116,10 +123,15 @@ WISHES = {
 GRADES = {
     grade: template(f"returns.grade.{grade}", words)
     for grade, words in (
-        ("as_new", "As new"), ("opened", "Opened, unused"), ("used", "Used"), ("damaged", "Damaged by use"),
-        ("faulty", "Faulty"), ("wrong", "Not what was ordered"), ("unfit", "Not fit to be kept"),
+        ("as_new", "As new"),
+        ("opened", "Opened, unused"),
+        ("used", "Used"),
+        ("damaged", "Damaged by use"),
+        ("faulty", "Faulty"),
+        ("wrong", "Not what was ordered"),
+        ("unfit", "Not fit to be kept"),
     )
-}  # fmt: skip
+}
 DISPOSALS = {
     "stock": template("returns.disposal.stock", "Back to stock"),
     "merchant": template("returns.disposal.merchant", "To the merchant"),
@@ -140,16 +152,25 @@ HOWS = {
 
 MERCHANT_ASKED = (
     template("returns.notice.asked.subject", "A return of {parcel}: {number}"),
-    template("returns.notice.asked", "Goods of the parcel {parcel} come back as {number}. The reason that was given: {cause}. {link}"),
-)  # fmt: skip
+    template(
+        "returns.notice.asked",
+        "Goods of the parcel {parcel} come back as {number}. The reason that was given: {cause}. {link}",
+    ),
+)
 MERCHANT_REFUND = (
     template("returns.notice.refund.subject", "{number} was looked at: {amount} to the buyer"),
-    template("returns.notice.refund", "The return {number} of the parcel {parcel} was looked at. The buyer gets {amount}, {how}. {link}"),
-)  # fmt: skip
+    template(
+        "returns.notice.refund",
+        "The return {number} of the parcel {parcel} was looked at. The buyer gets {amount}, {how}. {link}",
+    ),
+)
 MERCHANT_NOTHING = (
     template("returns.notice.nothing.subject", "{number} was looked at: nothing to pay"),
-    template("returns.notice.nothing", "The return {number} of the parcel {parcel} was looked at. The buyer gets nothing back. {link}"),
-)  # fmt: skip
+    template(
+        "returns.notice.nothing",
+        "The return {number} of the parcel {parcel} was looked at. The buyer gets nothing back. {link}",
+    ),
+)
 """What a merchant is told of a return: subject and words of a letter."""
 
 PAPER_RELIEF = template("returns.paper.relief", "Returned goods: relief from import duty")

@@ -39,18 +39,30 @@ def label(connection: Connection, context: Context, given: Return) -> dict[str, 
     number = given.number
     levels = three_levels([given.facility], context.network.feed.facility, "")
     return {
-        "service": "RETURN", "part": "", "levels": [level for level in levels if level], "gs1": "", "sscc": "",
+        "service": "RETURN",
+        "part": "",
+        "levels": [level for level in levels if level],
+        "gs1": "",
+        "sscc": "",
         "station": f"{given.facility}  {place.name}" if place else given.facility,
-        "via": f"{place.city}, {place.country}" if place else "", "void": False,
-        "matrix": data_matrix_svg(f"QR1|{number}|{given.facility}"), "bars": code128_svg(number),
+        "via": f"{place.city}, {place.country}" if place else "",
+        "void": False,
+        "matrix": data_matrix_svg(f"QR1|{number}|{given.facility}"),
+        "bars": code128_svg(number),
         "number_spaced": f"{number[:2]} {number[2:5]} {number[5:8]} {number[8:11]} {number[11:]}",
-        "sender": address_lines(of.inside.receiver), "receiver": _receiver(str(name or given.merchant_id), of, place),
+        "sender": address_lines(of.inside.receiver),
+        "receiver": _receiver(str(name or given.merchant_id), of, place),
         "weight": kilograms(of.inside.grams),
-        "size": " × ".join(f"{mm / 10:g}" for mm in (of.inside.length_mm, of.inside.width_mm, of.inside.height_mm)) + " cm",
-        "phone": printable(of.inside.sender.phone), "order_id": printable(of.record.entry.order_id),
-        "marks": "RETURN · RETOUR · إرجاع · 退货", "taxes": "Returned goods (CN23 category: returned)",
+        "size": " × ".join(
+            f"{mm / 10:g}" for mm in (of.inside.length_mm, of.inside.width_mm, of.inside.height_mm)
+        )
+        + " cm",
+        "phone": printable(of.inside.sender.phone),
+        "order_id": printable(of.record.entry.order_id),
+        "marks": "RETURN · RETOUR · إرجاع · 退货",
+        "taxes": "Returned goods (CN23 category: returned)",
         "printed": context.now().date().isoformat(),
-    }  # fmt: skip
+    }
 
 
 def _receiver(name: str, of: Sent, place: Facility | None) -> list[str]:
@@ -115,18 +127,30 @@ def customs_record(of: Sent, given: Return, claim: Claim, language: Language) ->
         notes.append(say(m.UNCHECKED()))
     own, buyer = of.inside.sender, of.inside.receiver
     return {
-        "language": language.code, "title": say(m.PAPER_RELIEF() if relief else m.PAPER_REPAYMENT()), "number": given.number,
-        "from": _party(own, say(m.EXPORTER())), "to": _party(buyer, say(m.IMPORTER())),
+        "language": language.code,
+        "title": say(m.PAPER_RELIEF() if relief else m.PAPER_REPAYMENT()),
+        "number": given.number,
+        "from": _party(own, say(m.EXPORTER())),
+        "to": _party(buyer, say(m.IMPORTER())),
         "facts": [[say(name), what] for name, what in facts],
-        "widths": [4, 2, 1, 1, 2, 2], "ends": [False, False, False, True, True, False],
+        "widths": [4, 2, 1, 1, 2, 2],
+        "ends": [False, False, False, True, True, False],
         "headings": [say(x()) for x in (m.GOODS, m.HS, m.ORIGIN, m.PIECES, m.VALUE, m.STATE)],
         "rows": [
-            [printable(x.description), x.hs or "–", x.origin, told(Decimal(_pieces(x))), told((x.value * _pieces(x)).rounded()),
-             say(m.GRADES[x.grade]()) if x.grade else "–"]
+            [
+                printable(x.description),
+                x.hs or "–",
+                x.origin,
+                told(Decimal(_pieces(x))),
+                told((x.value * _pieces(x)).rounded()),
+                say(m.GRADES[x.grade]()) if x.grade else "–",
+            ]
             for x in claim.lines
         ],
-        "totals": totals, "notes": notes, "foot": say(AS_IT_IS(text=Country(claim.country))),
-    }  # fmt: skip
+        "totals": totals,
+        "notes": notes,
+        "foot": say(AS_IT_IS(text=Country(claim.country))),
+    }
 
 
 def _pieces(line: Any) -> int:

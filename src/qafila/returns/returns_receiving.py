@@ -86,8 +86,14 @@ def _way(
         }
     store.change(connection, given.id, **values)
     happened(
-        connection, given, EVENT_TYPES["returning"], at, source, facility, {"reason": given.cause.value, "return": given.number}
-    )  # fmt: skip
+        connection,
+        given,
+        EVENT_TYPES["returning"],
+        at,
+        source,
+        facility,
+        {"reason": given.cause.value, "return": given.number},
+    )
 
 
 def arrive(context: Context, act: Act, source: Source, code: str, facility: str) -> dict[str, Any]:
@@ -104,9 +110,14 @@ def arrive(context: Context, act: Act, source: Source, code: str, facility: str)
             raise _wrong(given)
         store.change(connection, given.id, state=State.ARRIVED.value, arrived_at=act.at, facility=facility)
         happened(
-            connection, given, EVENT_TYPES["returned"], act.at, source, facility,
+            connection,
+            given,
+            EVENT_TYPES["returned"],
+            act.at,
+            source,
+            facility,
             {"reason": given.cause.value, "return": given.number},
-        )  # fmt: skip
+        )
         now = returns_goods.again(connection, given.id)
         return {
             "return": given.number,
@@ -188,24 +199,44 @@ def inspect(
         by_line = {one.line: one for one in told}
         for line in now.lines:
             one = by_line.get(line.line)
-            values: dict[str, Any] = {"found": 0} if one is None else {
-                "found": one.found, "grade": one.grade, "disposal": one.disposal if one.found else "",
-                "place": put.get(line.line, ""), "note": one.note.strip()[:500], "deducted": one.deducted,
-                "done_at": act.at if line.line in put else None,
-            }  # fmt: skip
+            values: dict[str, Any] = (
+                {"found": 0}
+                if one is None
+                else {
+                    "found": one.found,
+                    "grade": one.grade,
+                    "disposal": one.disposal if one.found else "",
+                    "place": put.get(line.line, ""),
+                    "note": one.note.strip()[:500],
+                    "deducted": one.deducted,
+                    "done_at": act.at if line.line in put else None,
+                }
+            )
             store.change_line(connection, now.id, line.line, **values)
         store.change(connection, now.id, state=State.INSPECTED.value, inspected_at=act.at)
         happened(
-            connection, now, returns_happenings.INSPECTED, act.at, source, facility,
+            connection,
+            now,
+            returns_happenings.INSPECTED,
+            act.at,
+            source,
+            facility,
             {"return": now.number, "found": sum(one.found for one in told)},
-        )  # fmt: skip
+        )
         return {
-            "return": now.number, "state": State.INSPECTED.value,
+            "return": now.number,
+            "state": State.INSPECTED.value,
             "lines": [
-                {"line": one.line, "found": one.found, "grade": one.grade, "disposal": one.disposal, "place": put.get(one.line, "")}
+                {
+                    "line": one.line,
+                    "found": one.found,
+                    "grade": one.grade,
+                    "disposal": one.disposal,
+                    "place": put.get(one.line, ""),
+                }
                 for one in told
             ],
-        }  # fmt: skip
+        }
 
     asked = {
         "code": given.number,
@@ -358,9 +389,14 @@ def turn_round(context: Context, limit: int = 500) -> list[str]:
                     store.change(connection, other.id, state=State.VOID.value)
             rule = {"basis": "own terms", "undelivered": policy.undelivered, "country": of.country}
             given = replace(
-                given, rule=rule, freight=None if gone else cost, freight_by="" if gone else "merchant", asked_at=now, posted_at=now,
+                given,
+                rule=rule,
+                freight=None if gone else cost,
+                freight_by="" if gone else "merchant",
+                asked_at=now,
+                posted_at=now,
                 facility=row.facility if gone else given.facility,
-            )  # fmt: skip
+            )
             store.add(connection, given)
             if gone:
                 _abandoned(connection, given, now)
@@ -371,8 +407,14 @@ def turn_round(context: Context, limit: int = 500) -> list[str]:
 def _abandoned(connection: Connection, given: Return, now: datetime) -> None:
     for line in given.lines:
         store.change_line(
-            connection, given.id, line.line, found=line.bought, grade="unfit", disposal=Disposal.DESTROY.value, deducted=0
-        )  # fmt: skip
+            connection,
+            given.id,
+            line.line,
+            found=line.bought,
+            grade="unfit",
+            disposal=Disposal.DESTROY.value,
+            deducted=0,
+        )
     store.change(connection, given.id, state=State.INSPECTED.value, arrived_at=now, inspected_at=now)
 
 
@@ -384,12 +426,17 @@ def told_from(lines: Sequence[Mapping[str, Any]]) -> list[Seen]:
             deducted = one.get("deducted")
             seen.append(
                 Seen(
-                    int(one["line"]), int(one["found"]), str(one.get("grade") or "as_new"), str(one.get("disposal") or ""),
-                    str(one.get("place") or "").strip()[:80], str(one.get("lot") or "").strip()[:80],
-                    str(one.get("serial") or "").strip()[:80], str(one.get("note") or ""),
+                    int(one["line"]),
+                    int(one["found"]),
+                    str(one.get("grade") or "as_new"),
+                    str(one.get("disposal") or ""),
+                    str(one.get("place") or "").strip()[:80],
+                    str(one.get("lot") or "").strip()[:80],
+                    str(one.get("serial") or "").strip()[:80],
+                    str(one.get("note") or ""),
                     None if deducted in (None, "") else number(str(deducted)),
                 )
-            )  # fmt: skip
+            )
         except (KeyError, TypeError, ValueError, NotAFigure):
             raise Fault(m.NO_PIECES(), m.CHOOSE(), field=f"lines[{n}]", value=str(dict(one))[:80]) from None
     return seen

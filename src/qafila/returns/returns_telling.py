@@ -45,9 +45,14 @@ def again(here: Context, values: Values, without_identity: bool) -> Any:
 def written(basis: Basis) -> dict[str, Any]:
     """A basis as JSON."""
     return {
-        "lines": [[_said(value), found, bought, str(deducted)] for value, found, bought, deducted in basis.lines],
-        "fee": _said(basis.fee), "freight": _said(basis.freight), "most": _said(basis.most), "nothing": basis.nothing,
-    }  # fmt: skip
+        "lines": [
+            [_said(value), found, bought, str(deducted)] for value, found, bought, deducted in basis.lines
+        ],
+        "fee": _said(basis.fee),
+        "freight": _said(basis.freight),
+        "most": _said(basis.most),
+        "nothing": basis.nothing,
+    }
 
 
 def read(said: dict[str, Any]) -> Basis:
@@ -57,8 +62,11 @@ def read(said: dict[str, Any]) -> Basis:
             (_money(value) or _none(), found, bought, Decimal(less))
             for value, found, bought, less in said["lines"]
         ),
-        _money(said["fee"]), _money(said["freight"]), _money(said["most"]), said["nothing"],
-    )  # fmt: skip
+        _money(said["fee"]),
+        _money(said["freight"]),
+        _money(said["most"]),
+        said["nothing"],
+    )
 
 
 def _said(money: Money | None) -> list[str] | None:

@@ -23,16 +23,52 @@ def _return(row: Any, lines: Sequence[Any]) -> Return:
         return None if amount is None else Money(amount, row.currency)
 
     return Return(
-        row.merchant_id, row.return_id, row.parcel, row.number, row.token, Cause(row.cause), State(row.state), Wish(row.wish),
-        row.facility, row.language, row.said, dict(row.rule), money(row.freight), row.freight_by, money(row.refund), row.refund_how,
-        row.refunded_at, row.exchange_sku, row.exchange_order, row.made_at, row.asked_at, row.posted_at, row.arrived_at,
-        row.inspected_at, row.closed_at,
+        row.merchant_id,
+        row.return_id,
+        row.parcel,
+        row.number,
+        row.token,
+        Cause(row.cause),
+        State(row.state),
+        Wish(row.wish),
+        row.facility,
+        row.language,
+        row.said,
+        dict(row.rule),
+        money(row.freight),
+        row.freight_by,
+        money(row.refund),
+        row.refund_how,
+        row.refunded_at,
+        row.exchange_sku,
+        row.exchange_order,
+        row.made_at,
+        row.asked_at,
+        row.posted_at,
+        row.arrived_at,
+        row.inspected_at,
+        row.closed_at,
         tuple(
-            Line(x.line, x.sku, x.description, x.hs, x.origin, x.bought, x.asked, Money(x.value, x.currency), x.found, x.grade,
-                 x.disposal, x.place, x.note, x.deducted, x.done_at)
+            Line(
+                x.line,
+                x.sku,
+                x.description,
+                x.hs,
+                x.origin,
+                x.bought,
+                x.asked,
+                Money(x.value, x.currency),
+                x.found,
+                x.grade,
+                x.disposal,
+                x.place,
+                x.note,
+                x.deducted,
+                x.done_at,
+            )
             for x in lines
         ),
-    )  # fmt: skip
+    )
 
 
 def found(
@@ -84,21 +120,47 @@ def add(connection: Connection, made: Return) -> None:
             "freight, freight_by, currency, made_at, asked_at, posted_at) VALUES (:m, :i, :p, :n, :t, :c, :s, :w, :f, :l, :said, "
             "CAST(:rule AS jsonb), :freight, :by, :cur, :made, :asked, :posted)"
         ),
-        {"m": made.merchant_id, "i": made.id, "p": made.parcel, "n": made.number, "t": made.token, "c": made.cause.value,
-         "s": made.state.value, "w": made.wish.value, "f": made.facility, "l": made.language, "said": made.said,
-         "rule": orjson.dumps(made.rule).decode(), "freight": None if made.freight is None else made.freight.amount,
-         "by": made.freight_by, "cur": made.lines[0].value.currency, "made": made.made_at, "asked": made.asked_at,
-         "posted": made.posted_at},
-    )  # fmt: skip
+        {
+            "m": made.merchant_id,
+            "i": made.id,
+            "p": made.parcel,
+            "n": made.number,
+            "t": made.token,
+            "c": made.cause.value,
+            "s": made.state.value,
+            "w": made.wish.value,
+            "f": made.facility,
+            "l": made.language,
+            "said": made.said,
+            "rule": orjson.dumps(made.rule).decode(),
+            "freight": None if made.freight is None else made.freight.amount,
+            "by": made.freight_by,
+            "cur": made.lines[0].value.currency,
+            "made": made.made_at,
+            "asked": made.asked_at,
+            "posted": made.posted_at,
+        },
+    )
     for x in made.lines:
         connection.execute(
             text(
                 "INSERT INTO return_lines (merchant_id, return_id, line, sku, description, hs, origin, bought, asked, value, currency) "
                 "VALUES (:m, :i, :line, :sku, :d, :hs, :o, :b, :a, :v, :c)"
             ),
-            {"m": made.merchant_id, "i": made.id, "line": x.line, "sku": x.sku, "d": x.description, "hs": x.hs, "o": x.origin,
-             "b": x.bought, "a": x.asked, "v": x.value.amount, "c": x.value.currency},
-        )  # fmt: skip
+            {
+                "m": made.merchant_id,
+                "i": made.id,
+                "line": x.line,
+                "sku": x.sku,
+                "d": x.description,
+                "hs": x.hs,
+                "o": x.origin,
+                "b": x.bought,
+                "a": x.asked,
+                "v": x.value.amount,
+                "c": x.value.currency,
+            },
+        )
 
 
 def change(connection: Connection, id: str, **values: Any) -> None:

@@ -134,8 +134,17 @@ def valued(day: Day, routes: list[Route]) -> tuple[int, list[Route]]:
     for vehicle, route in zip(day.vehicles, routes, strict=True):
         if not route:
             continue
-        total += route_cost(day, vehicle.kind, vehicle.fixed, vehicle.metre, vehicle.second, vehicle.start,
-                            vehicle.begins, vehicle.ends, route)  # fmt: skip
+        total += route_cost(
+            day,
+            vehicle.kind,
+            vehicle.fixed,
+            vehicle.metre,
+            vehicle.second,
+            vehicle.start,
+            vehicle.begins,
+            vehicle.ends,
+            route,
+        )
         total -= sum(day.stops[s].worth for s in route if s != LOAD)
     return total, routes
 
@@ -239,9 +248,13 @@ def _centre(day: Day, route: Route) -> NDArray[np.float64]:
 
 
 def _neighbours(
-    day: Day, routes: list[Route], centres: dict[int, NDArray[np.float64]], tries: dict[int, int], busy: set[int],
+    day: Day,
+    routes: list[Route],
+    centres: dict[int, NDArray[np.float64]],
+    tries: dict[int, int],
+    busy: set[int],
     dice: random.Random,
-) -> list[int]:  # fmt: skip
+) -> list[int]:
     """The vehicles of an area: one that was tried least, and those that drive nearest to it."""
     free = [v for v in centres if v not in busy and routes[v]]
     if not free:

@@ -69,9 +69,14 @@ _FETCHING = 300
 
 
 def replan(
-    day: Day, plan: Plan, now: int, standing: Mapping[str, Standing], gone: Collection[str] = (),
-    seconds: float = 4.0, clock: Callable[[], float] = time.monotonic,
-) -> Change:  # fmt: skip
+    day: Day,
+    plan: Plan,
+    now: int,
+    standing: Mapping[str, Standing],
+    gone: Collection[str] = (),
+    seconds: float = 4.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Change:
     """Plans the rest of a day anew.
 
     Args:

@@ -118,9 +118,15 @@ def _depots(day: Day) -> tuple[list[Depot], dict[tuple[int, int], int]]:
 
 
 def _type(
-    day: Day, vehicle: Vehicle, count: int, profile: int, where: dict[tuple[int, int], int], unit: int,
-    cap: int | None, rested: bool,
-) -> VehicleType:  # fmt: skip
+    day: Day,
+    vehicle: Vehicle,
+    count: int,
+    profile: int,
+    where: dict[tuple[int, int], int],
+    unit: int,
+    cap: int | None,
+    rested: bool,
+) -> VehicleType:
     most = min(vehicle.most, vehicle.latest - vehicle.earliest)
     if cap is not None:
         most = min(most, cap)
@@ -129,11 +135,20 @@ def _type(
     reloads = [where[vehicle.begins, vehicle.reload]] if vehicle.trips > 1 else []
     # costs are per 1,000 metres and seconds: PyVRP counts in whole units, so all else is told in thousands
     return VehicleType(
-        count, [*vehicle.capacity, *[1 << 40] * (day.loads - len(vehicle.capacity))], where[vehicle.start, 0],
-        where[vehicle.ends, 0], fixed_cost=(1000 * vehicle.fixed + (_SPARE if vehicle.spare else 0)) // unit,
-        tw_early=vehicle.earliest, tw_late=vehicle.latest, shift_duration=most, unit_distance_cost=vehicle.metre // unit,
-        unit_duration_cost=vehicle.second // unit, profile=profile, reload_depots=reloads, max_reloads=vehicle.trips - 1,
-    )  # fmt: skip
+        count,
+        [*vehicle.capacity, *[1 << 40] * (day.loads - len(vehicle.capacity))],
+        where[vehicle.start, 0],
+        where[vehicle.ends, 0],
+        fixed_cost=(1000 * vehicle.fixed + (_SPARE if vehicle.spare else 0)) // unit,
+        tw_early=vehicle.earliest,
+        tw_late=vehicle.latest,
+        shift_duration=most,
+        unit_distance_cost=vehicle.metre // unit,
+        unit_duration_cost=vehicle.second // unit,
+        profile=profile,
+        reload_depots=reloads,
+        max_reloads=vehicle.trips - 1,
+    )
 
 
 _SPARE = 10**9
@@ -151,9 +166,16 @@ def _client(day: Day, stop: Stop, optional: bool, unit: int) -> Client:
         return [*values, *[0] * (day.loads - len(values))]
 
     return Client(
-        stop.place, padded(stop.leaves), padded(stop.takes), stop.service, stop.earliest, stop.latest, stop.ready,
-        prize=1000 * stop.worth // unit if optional else 0, required=not optional,
-    )  # fmt: skip
+        stop.place,
+        padded(stop.leaves),
+        padded(stop.takes),
+        stop.service,
+        stop.earliest,
+        stop.latest,
+        stop.ready,
+        prize=1000 * stop.worth // unit if optional else 0,
+        required=not optional,
+    )
 
 
 def _matrices(day: Day, kind: int, barred: frozenset[int]) -> tuple[Ints, Ints]:

@@ -77,11 +77,22 @@ def ride_of(day: Day, vehicle: Vehicle) -> Ride:
     capacity = list(vehicle.capacity) + [FOREVER] * (day.loads - len(vehicle.capacity))
     rest = vehicle.rest
     return Ride(
-        vehicle.start, vehicle.begins, vehicle.ends, np.array(capacity, dtype=np.int64), vehicle.earliest, vehicle.latest, vehicle.most,
-        vehicle.reload, vehicle.trips, rest.after if rest else FOREVER, rest.seconds if rest else 0,
-        FOREVER if vehicle.at is None else vehicle.earliest - vehicle.awake, vehicle.fixed,
-        vehicle.metre, vehicle.second,
-    )  # fmt: skip
+        vehicle.start,
+        vehicle.begins,
+        vehicle.ends,
+        np.array(capacity, dtype=np.int64),
+        vehicle.earliest,
+        vehicle.latest,
+        vehicle.most,
+        vehicle.reload,
+        vehicle.trips,
+        rest.after if rest else FOREVER,
+        rest.seconds if rest else 0,
+        FOREVER if vehicle.at is None else vehicle.earliest - vehicle.awake,
+        vehicle.fixed,
+        vehicle.metre,
+        vehicle.second,
+    )
 
 
 @njit(cache=True)

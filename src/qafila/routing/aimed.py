@@ -159,9 +159,16 @@ def extremes(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     least = bound(p, p.packed, aim.targets, start.origins)
     to_go = (aim.near.time.least, p.lanes.nowhere, least.least)
     labels = space.explore(
-        *group.begin, aim.latest, p, weights, start.closed,
-        aim.targets, to_go, None, int(least.least[start.origins].min()),
-    )  # fmt: skip
+        *group.begin,
+        aim.latest,
+        p,
+        weights,
+        start.closed,
+        aim.targets,
+        to_go,
+        None,
+        int(least.least[start.origins].min()),
+    )
     ends = labels.at(aim.targets)
     if len(ends) == 0:  # no departure in time keeps to the least cost: it takes the whole set to know
         return compromises(t, group, aim)
@@ -200,9 +207,15 @@ def all_three(t: Timetable, group: Group, aim: Aim) -> dict[Criteria, End]:
     bounds = (aim.near.time, bound(p, COST, aim.targets, group.start.origins), aim.near.co2e)
     real = (b.real(p, *group.begin, weights, shut) for b in bounds)
     labels = workspace(t, p.lanes, slot=2).explore(
-        *group.begin, aim.latest, p, weights, shut,
-        aim.targets, (bounds[0].least, bounds[1].least, bounds[2].least), _known(real, aim.latest),
-    )  # fmt: skip
+        *group.begin,
+        aim.latest,
+        p,
+        weights,
+        shut,
+        aim.targets,
+        (bounds[0].least, bounds[1].least, bounds[2].least),
+        _known(real, aim.latest),
+    )
     ends = labels.at(aim.targets)
     return _by_criteria(labels, ends, labels.cost[ends], labels.co2e[ends])
 
@@ -215,9 +228,15 @@ def _arrival_and_cost(t: Timetable, group: Group, aim: Aim) -> Labels:
     least = bound(p, p.packed, aim.targets, group.start.origins)
     real = (b.real(p, *group.begin, weights, shut) for b in (aim.near.time, least))
     return workspace(t, p.lanes).explore(
-        *group.begin, aim.latest, p, weights, shut,
-        aim.targets, (aim.near.time.least, least.least, p.lanes.nowhere), _known(real, aim.latest),
-    )  # fmt: skip
+        *group.begin,
+        aim.latest,
+        p,
+        weights,
+        shut,
+        aim.targets,
+        (aim.near.time.least, least.least, p.lanes.nowhere),
+        _known(real, aim.latest),
+    )
 
 
 def _cleanest(t: Timetable, group: Group, aim: Aim) -> tuple[Criteria, End] | None:
@@ -225,9 +244,16 @@ def _cleanest(t: Timetable, group: Group, aim: Aim) -> tuple[Criteria, End] | No
     p, start = group.parcel, group.start
     for least in start.least_co2e(t, aim.near, aim.targets, aim.latest):
         labels = workspace(t, p.lanes, slot=1).explore(
-            *group.begin, aim.latest, p, (COST, CO2E), start.closed,
-            aim.targets, (aim.near.time.least, p.lanes.nowhere, aim.near.co2e.least), None, least,
-        )  # fmt: skip
+            *group.begin,
+            aim.latest,
+            p,
+            (COST, CO2E),
+            start.closed,
+            aim.targets,
+            (aim.near.time.least, p.lanes.nowhere, aim.near.co2e.least),
+            None,
+            least,
+        )
         ends = labels.at(aim.targets)
         if len(ends):
             criteria = _by_criteria(labels, ends, labels.cost[ends], labels.co2e[ends])

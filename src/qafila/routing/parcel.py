@@ -121,10 +121,18 @@ def bound(
     i = parcel.lanes
     return Bound(
         *bounds.least_to_go(
-            i.entering, i.entering_lanes, i.from_node, i.way, i.thoroughfare, parcel.grams, weight,
-            parcel.barred, targets, origins,
+            i.entering,
+            i.entering_lanes,
+            i.from_node,
+            i.way,
+            i.thoroughfare,
+            parcel.grams,
+            weight,
+            parcel.barred,
+            targets,
+            origins,
         )
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,13 +72,31 @@ FLOOR = Floor(
     projections=(OUTCOMES,),
     event_types=(PICKUP_BOOKED, PICKUP_CANCELLED, HANDED_ON, PARTNER_TOLD, *PARTNER_ENDS.values()),
     scopes=(
-        Scope("offers:read", template("shipping.scope.offers_read", "ask for offers and read them"), _SENDERS, ("clerk", "dispatcher")),
+        Scope(
+            "offers:read",
+            template("shipping.scope.offers_read", "ask for offers and read them"),
+            _SENDERS,
+            ("clerk", "dispatcher"),
+        ),
         Scope("saved:read", saved.SCOPE_READ, _SENDERS, ("clerk", "dispatcher")),
         Scope("saved:write", saved.SCOPE_WRITE, _SENDERS, ("clerk", "dispatcher")),
-        Scope("bookings:read", template("shipping.scope.bookings_read", "read bookings, shipments and parcels"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),
-        Scope("bookings:write", template("shipping.scope.bookings_write", "book offers, cancel bookings, book on parcels that missed a connection"), _SENDERS, ("clerk", "dispatcher")),
+        Scope(
+            "bookings:read",
+            template("shipping.scope.bookings_read", "read bookings, shipments and parcels"),
+            _READERS,
+            ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator"),
+        ),
+        Scope(
+            "bookings:write",
+            template(
+                "shipping.scope.bookings_write",
+                "book offers, cancel bookings, book on parcels that missed a connection",
+            ),
+            _SENDERS,
+            ("clerk", "dispatcher"),
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:

@@ -95,9 +95,13 @@ def hand_on(context: Context, numbers: Sequence[str], facility: str, to: str) ->
         for number in chosen:
             _insert(db, context.tenant, "out", number, to, facility, digest, written, note, now)
         history.append(
-            db, context.tenant,
-            [event(HANDED_ON, Subject("parcel", n), now, NETWORK, facility=facility, details={"to": to}) for n in chosen],
-        )  # fmt: skip
+            db,
+            context.tenant,
+            [
+                event(HANDED_ON, Subject("parcel", n), now, NETWORK, facility=facility, details={"to": to})
+                for n in chosen
+            ],
+        )
         _give_back(db, context, booking, record, chosen, facility)
         for number in chosen:
             _tell(db, context, number, "out", digest, {"parcel": number, "to": to, "facility": facility})
@@ -180,8 +184,13 @@ def _all_there(
 
 
 def _give_back(
-    db: Connection, context: Context, booking: store.KnownBooking, record: records.Record, chosen: Sequence[str], facility: str
-) -> None:  # fmt: skip
+    db: Connection,
+    context: Context,
+    booking: store.KnownBooking,
+    record: records.Record,
+    chosen: Sequence[str],
+    facility: str,
+) -> None:
     """Gives back what the parcels had booked behind the facility; those that ride on keep theirs."""
     act_for_operator(db)
     boxes = store.riding(db, booking)
@@ -314,19 +323,40 @@ def _row(db: Connection, direction: str, number: str) -> Mapping[str, Any] | Non
 
 
 def _insert(
-    db: Connection, tenant: str, direction: str, number: str, other: str, facility: str, digest: str, document: bytes,
-    note: bytes, at: Any, reference: str = "", position: int = 0,
-) -> bool:  # fmt: skip
+    db: Connection,
+    tenant: str,
+    direction: str,
+    number: str,
+    other: str,
+    facility: str,
+    digest: str,
+    document: bytes,
+    note: bytes,
+    at: Any,
+    reference: str = "",
+    position: int = 0,
+) -> bool:
     return bool(
         db.execute(
             text(
                 "INSERT INTO handovers (merchant_id, direction, parcel, other, reference, facility, digest, document, note, at, position) "
                 "VALUES (:t, :d, :p, :other, :ref, :f, :digest, :document, :note, :at, :n) ON CONFLICT DO NOTHING"
             ),
-            {"t": tenant, "d": direction, "p": number, "other": other, "ref": reference, "f": facility, "digest": digest,
-             "document": document.decode(), "note": note.decode(), "at": at, "n": position},
+            {
+                "t": tenant,
+                "d": direction,
+                "p": number,
+                "other": other,
+                "ref": reference,
+                "f": facility,
+                "digest": digest,
+                "document": document.decode(),
+                "note": note.decode(),
+                "at": at,
+                "n": position,
+            },
         ).rowcount
-    )  # fmt: skip
+    )
 
 
 def _tell(

@@ -31,15 +31,26 @@ def document(
     numbers = [number for number, _ in parcels]
     return json.dumps(
         {
-            "format": FORMAT, "id": new_id("hnd"), "from": openness_recording.keys().signer.name, "to": to, "parcel": numbers[0],
+            "format": FORMAT,
+            "id": new_id("hnd"),
+            "from": openness_recording.keys().signer.name,
+            "to": to,
+            "parcel": numbers[0],
             "parcels": numbers,
-            "facility": {"id": place.id, "name": place.name, "city": place.city, "country": place.country,
-                         "unlocode": place.unlocode, "gln": place.gln},
+            "facility": {
+                "id": place.id,
+                "name": place.name,
+                "city": place.city,
+                "country": place.country,
+                "unlocode": place.unlocode,
+                "gln": place.gln,
+            },
             "at": context.now().isoformat(),
             "order": _as_asked(order, parcels, place.city, place.country, whole),
         },
-        ensure_ascii=False, indent=1,
-    ).encode()  # fmt: skip
+        ensure_ascii=False,
+        indent=1,
+    ).encode()
 
 
 def _as_asked(
@@ -62,20 +73,28 @@ def _as_asked(
     all_pieces = sum(item.quantity for item in order.items)
     cash = order.cash_on_delivery if whole else None
     return {
-        "id": parcels[0][0], "sender": sender, "receiver": _address(order.receiver),
+        "id": parcels[0][0],
+        "sender": sender,
+        "receiver": _address(order.receiver),
         "items": [_item(order, n, pieces[n], all_pieces) for n in sorted(pieces)],
         "parcels": [
             {
                 "items": [{"item": place[item], "quantity": count} for item, count in box.contents],
-                "weight_kg": f"{box.grams / 1000:.3f}", "length_cm": f"{box.length_mm / 10:.1f}",
-                "width_cm": f"{box.width_mm / 10:.1f}", "height_cm": f"{box.height_mm / 10:.1f}",
+                "weight_kg": f"{box.grams / 1000:.3f}",
+                "length_cm": f"{box.length_mm / 10:.1f}",
+                "width_cm": f"{box.width_mm / 10:.1f}",
+                "height_cm": f"{box.height_mm / 10:.1f}",
             }
             for _, box in parcels
         ],
-        "insured": order.insured, "taxes_paid_by": order.taxes_paid_by, "trade": order.trade, "note": order.note,
-        "cash_on_delivery": None if cash is None
+        "insured": order.insured,
+        "taxes_paid_by": order.taxes_paid_by,
+        "trade": order.trade,
+        "note": order.note,
+        "cash_on_delivery": None
+        if cash is None
         else {"amount": f"{cash.money.amount:f}", "currency": cash.money.currency},
-    }  # fmt: skip
+    }
 
 
 def _item(order: Order, index: int, quantity: int, all_pieces: int) -> dict[str, Any]:
@@ -93,5 +112,19 @@ def _item(order: Order, index: int, quantity: int, all_pieces: int) -> dict[str,
 
 
 def _address(one: Address) -> dict[str, str]:
-    return {name: getattr(one, name) for name in
-            ("country", "city", "name", "company", "line1", "line2", "region", "postcode", "phone", "email", "tax_id")}  # fmt: skip
+    return {
+        name: getattr(one, name)
+        for name in (
+            "country",
+            "city",
+            "name",
+            "company",
+            "line1",
+            "line2",
+            "region",
+            "postcode",
+            "phone",
+            "email",
+            "tax_id",
+        )
+    }

@@ -19,9 +19,13 @@ HANDED_ON = event_type(
 
 def _told(name: str, meaning: Template, disposition: str, effect: Effect | None = None) -> EventType:
     return event_type(
-        name, meaning, subjects={SubjectKind.PARCEL}, reporters={Reporter.NETWORK}, effect=effect,
+        name,
+        meaning,
+        subjects={SubjectKind.PARCEL},
+        reporters={Reporter.NETWORK},
+        effect=effect,
         codes=[Codes("urn:x-qafila:bizStep:told_by_partner", disposition, source="own", since="2026-11-30")],
-    )  # fmt: skip
+    )
 
 
 _AFTER = frozenset({"handed_on"})
@@ -29,16 +33,22 @@ PARTNER_TOLD = _told("partner_told", m.TOLD, "in_transit")
 """Whatever happened there and does not end the parcel's way."""
 PARTNER_ENDS = {
     "delivered": _told(
-        "partner_delivered", m.DELIVERED_THERE, "retail_sold",
+        "partner_delivered",
+        m.DELIVERED_THERE,
+        "retail_sold",
         Effect(state="delivered", rank=18, over=True, handed_over=True, only_after=_AFTER),
     ),
     "returned": _told(
-        "partner_returned", m.RETURNED_THERE, "returned",
+        "partner_returned",
+        m.RETURNED_THERE,
+        "returned",
         Effect(state="returned", rank=18, over=True, handed_over=True, only_after=_AFTER),
     ),
     "lost": _told(
-        "partner_lost", m.LOST_THERE, "unknown",
+        "partner_lost",
+        m.LOST_THERE,
+        "unknown",
         Effect(state="lost", rank=18, over=True, handed_over=True, only_after=_AFTER),
     ),
-}  # fmt: skip
+}
 """What ends its way, by the type of event there."""

@@ -53,9 +53,12 @@ def look(merchant_id: str, key: str | None, items: Sequence[tuple[str, str]]) ->
         items: article number and description of each of the order's goods; empty where there is none.
     """
     named = {
-        "m": merchant_id, "key": key, "kind": SENDER, "skus": [folded(sku) for sku, _ in items if sku],
+        "m": merchant_id,
+        "key": key,
+        "kind": SENDER,
+        "skus": [folded(sku) for sku, _ in items if sku],
         "titles": [folded(title) for _, title in items if title],
-    }  # fmt: skip
+    }
     ((used, goods, profiles, newest),) = read_for(Role.MERCHANT, merchant_id, _LOOK, named)
     return Look(
         None if used is None else Remembered(bytes.fromhex(used[0]), used[1]),

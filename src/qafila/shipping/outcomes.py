@@ -86,10 +86,12 @@ def outcome(promised: datetime, history: Sequence[Event]) -> dict[str, Any]:
         {
             (e.leg, str(e.details["service"]))
             for e in known
-            if e.time_kind == TimeKind.PLANNED and e.leg is not None and "service" in e.details
+            if e.time_kind == TimeKind.PLANNED
+            and e.leg is not None
+            and "service" in e.details
             and not int(e.details.get("revision", 0))
         }
-    )  # fmt: skip
+    )
     return {
         "how": first.type if first is not None else "",
         "days_late": None if delivered is None else round((delivered - promised).total_seconds() / 86400, 4),

@@ -71,11 +71,15 @@ def answer(context: Context, asked: bytes) -> tuple[bytes, bytes]:
         if not rows:
             raise NotFound(m.NOT_TAKEN_IN(digest=digest), field="digest", value=digest)
         said = {
-            "format": FORMAT, "from": openness_recording.keys().signer.name, "document": digest, "at": now.isoformat(),
+            "format": FORMAT,
+            "from": openness_recording.keys().signer.name,
+            "document": digest,
+            "at": now.isoformat(),
             "parcels": [
-                {"there": row.reference, "here": row.parcel, "events": _events(db, context, row.parcel)} for row in rows
+                {"there": row.reference, "here": row.parcel, "events": _events(db, context, row.parcel)}
+                for row in rows
             ],
-        }  # fmt: skip
+        }
     document = json.dumps(said, ensure_ascii=False, indent=1).encode()
     signer = openness_recording.keys().signer
     return document, signer.note(_said(signer.name, document))
@@ -210,8 +214,14 @@ def _add(db: Connection, context: Context, row: Any, one: dict[str, Any], origin
     fresh = [_event(row.parcel, one["here"], origin, what) for what in events[known:]]
     history.append(db, context.tenant, [what for what in fresh if what is not None])
     over = bool(events) and events[-1]["type"] in PARTNER_ENDS
-    told = {"network": origin, "n": len(events), "digest": _prefix(events), "at": now.isoformat(), "over": over,
-            "last": events[-1]["type"] if events else ""}  # fmt: skip
+    told = {
+        "network": origin,
+        "n": len(events),
+        "digest": _prefix(events),
+        "at": now.isoformat(),
+        "over": over,
+        "last": events[-1]["type"] if events else "",
+    }
     db.execute(
         text(
             "UPDATE handovers SET told = CAST(:t AS jsonb), reference = CASE WHEN reference = '' THEN :r ELSE reference END "
@@ -238,16 +248,29 @@ def _event(parcel: str, there: str, origin: str, what: dict[str, Any]) -> Event 
 
     if what["type"] == "retracted":
         return event(
-            EVENT_TYPES["retracted"], Subject("parcel", parcel), datetime.fromisoformat(what["time"]), NETWORK,
-            id=id_of(what["n"]), details={"event": id_of(int(what.get("of", 0)))},
-        )  # fmt: skip
+            EVENT_TYPES["retracted"],
+            Subject("parcel", parcel),
+            datetime.fromisoformat(what["time"]),
+            NETWORK,
+            id=id_of(what["n"]),
+            details={"event": id_of(int(what.get("of", 0)))},
+        )
     place = what.get("place") or {}
-    said = {"network": origin, "there": there, "told": what["type"][:60],
-            "place": ", ".join(str(place[k])[:80] for k in ("name", "city", "country") if place.get(k))}  # fmt: skip
+    said = {
+        "network": origin,
+        "there": there,
+        "told": what["type"][:60],
+        "place": ", ".join(str(place[k])[:80] for k in ("name", "city", "country") if place.get(k)),
+    }
     kind = PARTNER_ENDS.get(what["type"], PARTNER_TOLD)
     return event(
-        kind, Subject("parcel", parcel), datetime.fromisoformat(what["time"]), NETWORK, id=id_of(what["n"]), details=said,
-    )  # fmt: skip
+        kind,
+        Subject("parcel", parcel),
+        datetime.fromisoformat(what["time"]),
+        NETWORK,
+        id=id_of(what["n"]),
+        details=said,
+    )
 
 
 # Asking by itself -----------------------------------------------------------------------------------
@@ -294,9 +317,12 @@ def ask_all(context: Context) -> dict[str, int]:
 def _asked(one: Partner, digest: str, now: datetime) -> tuple[bytes, bytes]:
     body = orjson.dumps({"note": question(digest, now).decode()})
     got = request(
-        "POST", f"{one.address}/api/v1/handovers/statuses", body, {"content-type": "application/json"},
+        "POST",
+        f"{one.address}/api/v1/handovers/statuses",
+        body,
+        {"content-type": "application/json"},
         Manners(inside=True, most=_MOST),
-    )  # fmt: skip
+    )
     if got.status != 200:
         if got.status in (404, 422):
             raise Fault(m.UNREADABLE(why=f"it answered {got.status}"), field="document")

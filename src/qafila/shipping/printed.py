@@ -42,10 +42,15 @@ def booked(connection: Connection, ids: Sequence[str]) -> list[BookedShipment | 
         only = entry.parcels.index(one) if one in entry.parcels and len(entry.parcels) > 1 else None
         found.append(
             BookedShipment(
-                entry.parcels, record.order, record.offer, entry.booked_at.date(),
-                void=entry.cancelled_at is not None, only=only, alone=record.alone,
+                entry.parcels,
+                record.order,
+                record.offer,
+                entry.booked_at.date(),
+                void=entry.cancelled_at is not None,
+                only=only,
+                alone=record.alone,
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -62,9 +62,10 @@ def there(here: Context, said: Mapping[str, Any]) -> Context:
     if said["rules"] != offers_deciding.rules_digest():
         raise CannotAgain("the rules have changed since")
     context = replace(
-        here, network=here.network if here.network.id == said["network"] else Network(said["network"]),
+        here,
+        network=here.network if here.network.id == said["network"] else Network(said["network"]),
         arrivals=said.get("arrivals", arrivals.BY_RULE),
-    )  # fmt: skip
+    )
     try:
         context.network.feed  # noqa: B018  # whether it is still here
     except OSError as gone:

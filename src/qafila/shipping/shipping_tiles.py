@@ -81,17 +81,20 @@ def hand_over(actor: Actor, here: Context) -> Waiting:
     facilities = here.network.feed.facility
     lines = tuple(
         Line(
-            what=HAND_OVER_LINE(parcel=row.number, city=row.city or "–"), link=f"/shipments/{row.shipment_id}",
+            what=HAND_OVER_LINE(parcel=row.number, city=row.city or "–"),
+            link=f"/shipments/{row.shipment_id}",
             by=row.board_by.astimezone(UTC),
             zone=facilities[row.from_facility].timezone if row.from_facility in facilities else "UTC",
             state="attention" if row.board_by - now < timedelta(hours=3) else "quiet",
         )
         for row in rows
-    )  # fmt: skip
+    )
     return Waiting(
-        count=rows[0].in_all if rows else 0, lines=lines, link="/shipments",
+        count=rows[0].in_all if rows else 0,
+        lines=lines,
+        link="/shipments",
         nothing=NOTHING_BOOKED(),
-    )  # fmt: skip
+    )
 
 
 def week(actor: Actor, here: Context) -> Days:
@@ -189,13 +192,28 @@ def plans(actor: Actor, here: Context) -> Waiting:
 _SENDERS = frozenset({TenantKind.MERCHANT, TenantKind.HUB})
 
 TILES = (
-    Tile(name="shipping.hand_over", title=HAND_OVER, scope="bookings:read", roles=("clerk", "administrator"), look=hand_over, kinds=_SENDERS),
+    Tile(
+        name="shipping.hand_over",
+        title=HAND_OVER,
+        scope="bookings:read",
+        roles=("clerk", "administrator"),
+        look=hand_over,
+        kinds=_SENDERS,
+    ),
     Tile(name="shipping.plans", title=PLANS, scope="plans:read", roles=("planner",), look=plans),
     Tile(name="shipping.week", title=WEEK, scope="bookings:read", roles=(*_WHO, "regulator"), look=week),
-    Tile(name="shipping.promises", title=PROMISES, scope="bookings:read", roles=(*_WHO, "regulator"), look=promises),
-    Tile(name="shipping.cost", title=COST, scope="bookings:read", roles=("clerk", "administrator"), look=cost),
+    Tile(
+        name="shipping.promises",
+        title=PROMISES,
+        scope="bookings:read",
+        roles=(*_WHO, "regulator"),
+        look=promises,
+    ),
+    Tile(
+        name="shipping.cost", title=COST, scope="bookings:read", roles=("clerk", "administrator"), look=cost
+    ),
     # plans show every merchant's flows, and whoever may read them may see how much goes, too
     Tile(name="shipping.all_week", title=WEEK, scope="plans:read", roles=("planner",), look=week),
     Tile(name="shipping.all_promises", title=PROMISES, scope="plans:read", roles=("planner",), look=promises),
     Tile(name="shipping.all_cost", title=COST, scope="plans:read", roles=("planner",), look=cost),
-)  # fmt: skip
+)

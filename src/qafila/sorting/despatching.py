@@ -22,9 +22,14 @@ from qafila.sorting import units_store as store
 
 
 def announce(
-    connection: Connection, despatch: Despatch, facility: str, destination: str, bags: Sequence[str], transport: str,
+    connection: Connection,
+    despatch: Despatch,
+    facility: str,
+    destination: str,
+    bags: Sequence[str],
+    transport: str,
     at: datetime,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Closes a despatch over bags that carry its number, and gives its PREDES content.
 
     Args:
@@ -56,11 +61,21 @@ def announce(
             )
         told.append(_receptacle(bag, receptacle, store.contents(connection, bag)))
     document = {
-        "message": "PREDES", "despatch": number, "origin": despatch.origin, "destination": despatch.destination,
-        "category": despatch.category, "subclass": despatch.subclass, "closed_at": at, "transport": transport,
-        "receptacles": told, "total": {"receptacles": len(told), "items": sum(len(r["items"]) for r in told),
-                                        "kg": round(sum(r["kg"] for r in told), 1)},
-    }  # fmt: skip
+        "message": "PREDES",
+        "despatch": number,
+        "origin": despatch.origin,
+        "destination": despatch.destination,
+        "category": despatch.category,
+        "subclass": despatch.subclass,
+        "closed_at": at,
+        "transport": transport,
+        "receptacles": told,
+        "total": {
+            "receptacles": len(told),
+            "items": sum(len(r["items"]) for r in told),
+            "kg": round(sum(r["kg"] for r in told), 1),
+        },
+    }
     _keep(connection, number, facility, destination, "out", document, at)
     return document
 
@@ -96,15 +111,28 @@ def expect(connection: Connection, document: dict[str, Any], facility: str, at: 
 
 
 def _keep(
-    connection: Connection, number: str, facility: str, other: str, direction: str, document: dict[str, Any], at: datetime
-) -> None:  # fmt: skip
+    connection: Connection,
+    number: str,
+    facility: str,
+    other: str,
+    direction: str,
+    document: dict[str, Any],
+    at: datetime,
+) -> None:
     done = connection.execute(
         text(
             "INSERT INTO despatches (despatch, facility, destination, direction, document, at) "
             "VALUES (:n, :f, :d, :way, CAST(:doc AS jsonb), :at) ON CONFLICT DO NOTHING"
         ),
-        {"n": number, "f": facility, "d": other, "way": direction, "doc": orjson.dumps(document, default=str).decode(), "at": at},
-    ).rowcount  # fmt: skip
+        {
+            "n": number,
+            "f": facility,
+            "d": other,
+            "way": direction,
+            "doc": orjson.dumps(document, default=str).decode(),
+            "at": at,
+        },
+    ).rowcount
     if not done:
         raise Conflict(sorting_messages.DESPATCH_KNOWN(despatch=number), field="despatch", value=number)
 
@@ -159,9 +187,16 @@ def reconcile(connection: Connection, number: str, facility: str, at: datetime) 
         for item in out:
             found_in[item] = id
         receptacles.append(
-            {"id": id, "said": id in said, "came_at": came.get(id), "opened": opened, "found": sorted(out),
-             "missing": sorted(said.get(id, set()) - out) if opened else [], "surplus": sorted(out - said.get(id, set()))}
-        )  # fmt: skip
+            {
+                "id": id,
+                "said": id in said,
+                "came_at": came.get(id),
+                "opened": opened,
+                "found": sorted(out),
+                "missing": sorted(said.get(id, set()) - out) if opened else [],
+                "surplus": sorted(out - said.get(id, set())),
+            }
+        )
     said_in = {item: id for id, items in said.items() for item in items}
     elsewhere = [
         {"item": item, "said": said_in[item], "found": id}
@@ -173,21 +208,33 @@ def reconcile(connection: Connection, number: str, facility: str, at: datetime) 
         one["missing"] = [item for item in one["missing"] if item not in moved]
         one["surplus"] = [item for item in one["surplus"] if item not in moved]
     return {
-        "despatch": number, "facility": facility, "at": at,
-        "missing": sorted(id for id in said if id not in came), "surplus": sorted(id for id in came if id not in said),
-        "receptacles": receptacles, "in_another": elsewhere,
-        "agrees": all(r["said"] and r["came_at"] and not r["missing"] and not r["surplus"] for r in receptacles) and not elsewhere,
-    }  # fmt: skip
+        "despatch": number,
+        "facility": facility,
+        "at": at,
+        "missing": sorted(id for id in said if id not in came),
+        "surplus": sorted(id for id in came if id not in said),
+        "receptacles": receptacles,
+        "in_another": elsewhere,
+        "agrees": all(
+            r["said"] and r["came_at"] and not r["missing"] and not r["surplus"] for r in receptacles
+        )
+        and not elsewhere,
+    }
 
 
 def response(connection: Connection, number: str, facility: str, at: datetime) -> dict[str, Any]:
     """RESDES content: which receptacles of a despatch came, and when. Raises NotFound."""
     found = reconcile(connection, number, facility, at)
     return {
-        "message": "RESDES", "despatch": number, "prepared_at": at,
-        "receptacles": [{"id": r["id"], "received_at": r["came_at"]} for r in found["receptacles"] if r["came_at"]],
-        "missing": found["missing"], "surplus": found["surplus"],
-    }  # fmt: skip
+        "message": "RESDES",
+        "despatch": number,
+        "prepared_at": at,
+        "receptacles": [
+            {"id": r["id"], "received_at": r["came_at"]} for r in found["receptacles"] if r["came_at"]
+        ],
+        "missing": found["missing"],
+        "surplus": found["surplus"],
+    }
 
 
 def consignment(connection: Connection, unit: str, at: datetime) -> dict[str, Any]:
@@ -221,9 +268,14 @@ def consignment(connection: Connection, unit: str, at: datetime) -> dict[str, An
             elif child in ranks:
                 todo.append((child, child))
     return {
-        "message": "CARDIT", "consignment": unit, "service": row.service, "day": row.day, "destination": row.destination,
-        "prepared_at": at, "receptacles": sorted(held, key=lambda r: r["id"]),
-    }  # fmt: skip
+        "message": "CARDIT",
+        "consignment": unit,
+        "service": row.service,
+        "day": row.day,
+        "destination": row.destination,
+        "prepared_at": at,
+        "receptacles": sorted(held, key=lambda r: r["id"]),
+    }
 
 
 def carrier_says(connection: Connection, unit: str, at: datetime) -> dict[str, Any]:

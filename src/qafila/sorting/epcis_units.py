@@ -63,9 +63,14 @@ def event_of(act: Any) -> dict[str, Any]:
     if act.kind == "vehicle":
         step = _LOADING.get(act.act, step)
     made: dict[str, Any] = {
-        "eventID": f"urn:x-qafila:unit-act:{act.seq}", "eventTime": act.at.astimezone(UTC), "eventTimeZoneOffset": "+00:00",
-        "recordTime": act.recorded_at, "bizStep": step, "disposition": disposition, "qafila:by": act.by,
-    }  # fmt: skip
+        "eventID": f"urn:x-qafila:unit-act:{act.seq}",
+        "eventTime": act.at.astimezone(UTC),
+        "eventTimeZoneOffset": "+00:00",
+        "recordTime": act.recorded_at,
+        "bizStep": step,
+        "disposition": disposition,
+        "qafila:by": act.by,
+    }
     if act.act in ("load", "unload", "empty"):
         made |= {
             "type": "AggregationEvent",

@@ -37,10 +37,15 @@ def _follow(connection: Any, events: Sequence[Recorded]) -> None:
             newest[event.subject_id] = max(revision, newest.get(event.subject_id, 0))
         if event.type in _DEPARTS and event.facility in sorts and "board_by" in event.details:
             departs[event.subject_id, event.leg] = {
-                "parcel": event.subject_id, "leg": event.leg, "owner": owner, "facility": event.facility,
-                "service": event.details["service"], "day": event.details["day"],
-                "board_by": event.details["board_by"], "revision": revision,
-            }  # fmt: skip
+                "parcel": event.subject_id,
+                "leg": event.leg,
+                "owner": owner,
+                "facility": event.facility,
+                "service": event.details["service"],
+                "day": event.details["day"],
+                "board_by": event.details["board_by"],
+                "revision": revision,
+            }
         elif event.type == "arrived" and event.facility is not None:
             leads[event.subject_id, event.leg, revision] = event.facility
     store.drop_older(connection, newest)

@@ -23,13 +23,23 @@ FLOOR = Floor(
     name="sorting",
     tiles=TILES,
     scopes=(
-        Scope("sorting:read", sorting_messages.SCOPE_READ, _READERS, ("clerk", "dispatcher", "picker", "planner", "regulator")),
+        Scope(
+            "sorting:read",
+            sorting_messages.SCOPE_READ,
+            _READERS,
+            ("clerk", "dispatcher", "picker", "planner", "regulator"),
+        ),
         Scope("sorting:work", sorting_messages.SCOPE_WORK, _WORKERS, ("picker", "dispatcher")),
-        Scope("sorting:manage", sorting_messages.SCOPE_MANAGE, frozenset({TenantKind.HUB, TenantKind.STATION}), ("dispatcher", "planner")),
+        Scope(
+            "sorting:manage",
+            sorting_messages.SCOPE_MANAGE,
+            frozenset({TenantKind.HUB, TenantKind.STATION}),
+            ("dispatcher", "planner"),
+        ),
     ),
     event_types=TYPES,
     projections=(EXPECTED,),
-)  # fmt: skip
+)
 
 
 def _again(here: Context, values: Values, without_identity: bool) -> Any:

@@ -215,14 +215,25 @@ class Induction:
             one = verdict.expected
             rows.append(
                 {
-                    "facility": line.facility, "key": key[:200], "owner": one.owner if one else self._owner(verdict),
-                    "code": reading.code[:200], "parcel": verdict.parcel, "chute": reading.put or verdict.chute, "why": verdict.why,
-                    "reason": to_json(verdict.reason), "next": one.next if one else "",
-                    "leg": one.leg if one else None, "plan": line.plan_id, "station": by.station, "at": reading.at,
-                    "role": by.role, "tenant": by.tenant, "corrected": verdict.corrected,
+                    "facility": line.facility,
+                    "key": key[:200],
+                    "owner": one.owner if one else self._owner(verdict),
+                    "code": reading.code[:200],
+                    "parcel": verdict.parcel,
+                    "chute": reading.put or verdict.chute,
+                    "why": verdict.why,
+                    "reason": to_json(verdict.reason),
+                    "next": one.next if one else "",
+                    "leg": one.leg if one else None,
+                    "plan": line.plan_id,
+                    "station": by.station,
+                    "at": reading.at,
+                    "role": by.role,
+                    "tenant": by.tenant,
+                    "corrected": verdict.corrected,
                     "facts": facts,
                 }
-            )  # fmt: skip
+            )
             verdicts.append((verdict, key[:200]))
         number = self.recorder.add(rows)
         return [Decided(verdict, key, number) for verdict, key in verdicts]

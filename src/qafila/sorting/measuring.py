@@ -103,8 +103,9 @@ def measure(told: Measured, by: By, kg_per_m3: int = 0) -> dict[str, Any]:
     if not (0 < told.grams < 10_000_000 and all(0 < side <= 100_000 for side in told.size_mm)):
         raise Fault(
             sorting_messages.MEASURE_WRONG(grams=told.grams, size=" × ".join(map(str, told.size_mm))),
-            field="grams", value=str(told.grams),
-        )  # fmt: skip
+            field="grams",
+            value=str(told.grams),
+        )
     number = plain(told.number)
     if not s10.is_valid(number):
         raise _none(number)
@@ -127,7 +128,7 @@ def measure(told: Measured, by: By, kg_per_m3: int = 0) -> dict[str, Any]:
         "booked": {"grams": box.grams, "size_mm": sorted(booked), "charged_g": weights[0]},
         "measured": {"grams": told.grams, "size_mm": sorted(told.size_mm), "charged_g": weights[1]},
         "proof": {name: value for name, value in told.proof.items() if value},
-    }  # fmt: skip
+    }
     document["differs"] = document["booked"] != document["measured"]
     with acting_as(Role(by.role), by.tenant) as connection:
         if (known := _known(connection, told)) is not None:
@@ -142,9 +143,15 @@ def measure(told: Measured, by: By, kg_per_m3: int = 0) -> dict[str, Any]:
                 "INSERT INTO sort_measures (merchant_id, parcel, facility, key, at, document) "
                 "VALUES (:m, :p, :f, :k, :at, CAST(:d AS jsonb)) ON CONFLICT (facility, key) DO NOTHING"
             ),
-            {"m": owner, "p": number, "f": told.facility, "k": told.key[:200], "at": told.at,
-             "d": orjson.dumps(document).decode()},
-        ).rowcount  # fmt: skip
+            {
+                "m": owner,
+                "p": number,
+                "f": told.facility,
+                "k": told.key[:200],
+                "at": told.at,
+                "d": orjson.dumps(document).decode(),
+            },
+        ).rowcount
         if done:
             own = f"measure|{told.facility}|{told.key}"
             made = parcel_event(what.MEASURED, number, told.at, by, own, told.facility, document)

@@ -47,6 +47,9 @@ def shelf(
         parcels[one.parcel] = [*told, one.held] if one.held else told
     unknown = dict(centre.special)["unknown"]
     return {
-        "at": now.isoformat(), "around": centre.around, "stops": chutes, "parcels": parcels,
+        "at": now.isoformat(),
+        "around": centre.around,
+        "stops": chutes,
+        "parcels": parcels,
         "special": {"unknown": unknown, **dict(centre.special)},
-    }  # fmt: skip
+    }

@@ -29,9 +29,14 @@ def parcel_event(
     """What was done to a parcel, as its history tells it; `key` makes it once."""
     reporter = Reporter.OPERATOR if by.role == Role.OPERATOR.value else Reporter.STATION
     return event(
-        type, Subject(SubjectKind.PARCEL.value, number), at, Source(reporter.value, by.tenant, by.station),
-        facility=facility or None, id=uuid_of(key), details=details,
-    )  # fmt: skip
+        type,
+        Subject(SubjectKind.PARCEL.value, number),
+        at,
+        Source(reporter.value, by.tenant, by.station),
+        facility=facility or None,
+        id=uuid_of(key),
+        details=details,
+    )
 
 
 def recall(numbers: Sequence[str], because: str, ended: bool, by: By, at: datetime) -> int:
@@ -116,9 +121,16 @@ def hand_over(
                 "INSERT INTO sort_shifts (facility, shift, opened_at, opened_by, closed_at, closed_by, handed_to, counts) "
                 "VALUES (:f, :s, :since, :by, :at, :by, :to, CAST(:c AS jsonb)) ON CONFLICT (facility, shift) DO NOTHING"
             ),
-            {"f": facility, "s": shift, "since": since, "by": by.station or by.tenant, "at": at, "to": to,
-             "c": orjson.dumps(told).decode()},
-        ).rowcount  # fmt: skip
+            {
+                "f": facility,
+                "s": shift,
+                "since": since,
+                "by": by.station or by.tenant,
+                "at": at,
+                "to": to,
+                "c": orjson.dumps(told).decode(),
+            },
+        ).rowcount
         if not done:
             row = connection.execute(
                 text("SELECT counts FROM sort_shifts WHERE facility = :f AND shift = :s"),
@@ -130,7 +142,10 @@ def hand_over(
                 )
             told = row.counts
     differences: list[Message] = [
-        sorting_messages.COUNT_SAYS(chute=c, counted=v["counted"] if v["counted"] is not None else "–", known=v["books"])
-        for c, v in told.items() if v["counted"] != v["books"]
-    ]  # fmt: skip
+        sorting_messages.COUNT_SAYS(
+            chute=c, counted=v["counted"] if v["counted"] is not None else "–", known=v["books"]
+        )
+        for c, v in told.items()
+        if v["counted"] != v["books"]
+    ]
     return {"shift": shift, "counts": told, "differences": differences, "agrees": not differences}

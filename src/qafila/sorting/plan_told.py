@@ -19,9 +19,14 @@ KIND = "sorting.plan"
 
 
 def decision(
-    plan: SortPlan, made: Made, flows: Mapping[str, int], chutes: Sequence[Chute], before: SortPlan | None, prices: Prices,
+    plan: SortPlan,
+    made: Made,
+    flows: Mapping[str, int],
+    chutes: Sequence[Chute],
+    before: SortPlan | None,
+    prices: Prices,
     now: datetime,
-) -> Decision:  # fmt: skip
+) -> Decision:
     """What is told of a plan that is put in place.
 
     Args:
@@ -43,9 +48,13 @@ def decision(
         "groups": {chute: list(stops) for chute, stops in plan.groups.items()},
     }
     answer = {
-        "seconds": round(made.cost.total, 3), "by_name": round(made.by_name.total, 3), "best_known": True,
-        "moved": made.cost.moved, "twice": made.cost.twice, "served": len(flows),
-    }  # fmt: skip
+        "seconds": round(made.cost.total, 3),
+        "by_name": round(made.by_name.total, 3),
+        "best_known": True,
+        "moved": made.cost.moved,
+        "twice": made.cost.twice,
+        "served": len(flows),
+    }
     said = {"facility": plan.facility, "destinations": len(flows), "chutes": len(chutes)}
     return Decision(KIND, plan.id, now, said, {"inputs": inputs, "answer": answer})
 
@@ -65,7 +74,10 @@ def again(here: Context, values: Values, without_identity: bool) -> Any:
     of_plan, by_name = cost(problem, layout), cost(problem, alphabetical(problem))
     served = set(layout.chutes) | {to for stops in layout.groups.values() for to in stops}
     return {
-        "seconds": round(of_plan.total, 3), "by_name": round(by_name.total, 3),
-        "best_known": of_plan.total <= by_name.total + 1e-6, "moved": of_plan.moved, "twice": of_plan.twice,
+        "seconds": round(of_plan.total, 3),
+        "by_name": round(by_name.total, 3),
+        "best_known": of_plan.total <= by_name.total + 1e-6,
+        "moved": of_plan.moved,
+        "twice": of_plan.twice,
         "served": len(served & set(said["flows"])),
-    }  # fmt: skip
+    }

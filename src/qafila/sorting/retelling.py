@@ -47,9 +47,18 @@ def retell(connection: Connection, things: Iterable[str], by: By) -> int:
             made = _event_of(parcel, wanted[name], times, source)
             fresh[owner].append(made)
             notes.append(
-                {"parcel": parcel, "merchant_id": owner, "event_id": made.id, "act": name[0], "step": name[1],
-                 "reporter": source.role, "tenant": source.tenant or "", "device": source.device, "told_at": made.time}
-            )  # fmt: skip
+                {
+                    "parcel": parcel,
+                    "merchant_id": owner,
+                    "event_id": made.id,
+                    "act": name[0],
+                    "step": name[1],
+                    "reporter": source.role,
+                    "tenant": source.tenant or "",
+                    "device": source.device,
+                    "told_at": made.time,
+                }
+            )
         for name in standing.keys() - wanted.keys():
             row = standing[name]
             fresh[owner].append(_taken_back(parcel, row))
@@ -63,15 +72,23 @@ def retell(connection: Connection, things: Iterable[str], by: By) -> int:
 def _event_of(parcel: str, told: Told, times: int, source: Source) -> Event:
     details = {"unit": told.chain[-1], "in": list(told.chain)}
     return event(
-        EVENT_TYPES[_STEPS[told.step]], Subject(SubjectKind.PARCEL.value, parcel), told.at, source,
-        facility=told.facility or None, id=uuid_of(f"unit|{told.key}|{told.step}|{parcel}|{times}"), details=details,
-    )  # fmt: skip
+        EVENT_TYPES[_STEPS[told.step]],
+        Subject(SubjectKind.PARCEL.value, parcel),
+        told.at,
+        source,
+        facility=told.facility or None,
+        id=uuid_of(f"unit|{told.key}|{told.step}|{parcel}|{times}"),
+        details=details,
+    )
 
 
 def _taken_back(parcel: str, row: Any) -> Event:
     """By the word of who said it, so that it holds whoever brought the late act."""
     return event(
-        EVENT_TYPES["retracted"], Subject(SubjectKind.PARCEL.value, parcel), row.told_at,
-        Source(row.reporter, row.tenant, row.device), id=uuid_of(f"back|{row.event_id}"),
+        EVENT_TYPES["retracted"],
+        Subject(SubjectKind.PARCEL.value, parcel),
+        row.told_at,
+        Source(row.reporter, row.tenant, row.device),
+        id=uuid_of(f"back|{row.event_id}"),
         details={"event": str(row.event_id), "reason": "incorrect_data"},
-    )  # fmt: skip
+    )

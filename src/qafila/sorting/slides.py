@@ -36,8 +36,14 @@ def scanned(connection: Connection, facility: str, rows: Sequence[dict[str, Any]
     for row in touched:
         at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
         key = f"scan|{facility}|{row['key']}"
-        common = {"tenant": row["tenant"], "child": row["parcel"], "facility": facility, "by": row["station"] or row["tenant"],
-                  "device": row["station"], "at": at}  # fmt: skip
+        common = {
+            "tenant": row["tenant"],
+            "child": row["parcel"],
+            "facility": facility,
+            "by": row["station"] or row["tenant"],
+            "device": row["station"],
+            "at": at,
+        }
         held_by = log.holder(row["parcel"], (at, store.key_of("load", row["tenant"], key)))
         if held_by:
             acts.append({**common, "key": f"{key}|1", "act": "unload", "unit": held_by})

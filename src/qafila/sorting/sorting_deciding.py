@@ -126,9 +126,13 @@ class Desk:
             return verdict
         told = say.CORRECTED(read=corrected, number=number)
         return Verdict(
-            verdict.chute, verdict.why, SENTENCES(first=verdict.reason, second=told), verdict.parcel,
-            verdict.expected, corrected,
-        )  # fmt: skip
+            verdict.chute,
+            verdict.why,
+            SENTENCES(first=verdict.reason, second=told),
+            verdict.parcel,
+            verdict.expected,
+            corrected,
+        )
 
     def judged(self, reading: Reading, number: str, found: Expected | bool, group: str = "") -> Verdict:
         """The chute of a number of which it is known what it is here; see `decide`.

@@ -78,11 +78,21 @@ def read_despatch(message: Message) -> dict[str, Any]:
     items = sum(len(r["items"]) for r in receptacles)
     _agrees(head, {"8": items, "10": len(receptacles)}, number)
     return {
-        "message": "PREDES", "despatch": number, "origin": places.get(_FROM, ""), "destination": places.get(_TO, ""),
-        "category": told.category, "subclass": told.subclass, "closed_at": read_instant(_one(message, "DTM").get(0, 1)),
-        "transport": transport.get(1) or transport.get(7, 3), "receptacles": receptacles,
-        "total": {"receptacles": len(receptacles), "items": items, "kg": round(sum(r["kg"] for r in receptacles), 1)},
-    }  # fmt: skip
+        "message": "PREDES",
+        "despatch": number,
+        "origin": places.get(_FROM, ""),
+        "destination": places.get(_TO, ""),
+        "category": told.category,
+        "subclass": told.subclass,
+        "closed_at": read_instant(_one(message, "DTM").get(0, 1)),
+        "transport": transport.get(1) or transport.get(7, 3),
+        "receptacles": receptacles,
+        "total": {
+            "receptacles": len(receptacles),
+            "items": items,
+            "kg": round(sum(r["kg"] for r in receptacles), 1),
+        },
+    }
 
 
 def _read_receptacle(group: Sequence[Segment]) -> dict[str, Any]:
@@ -91,8 +101,13 @@ def _read_receptacle(group: Sequence[Segment]) -> dict[str, Any]:
     items = [e[0] for s in group if s.tag == "GIN" for e in s.elements[1:]]
     _agrees(group, {"8": len(items)}, id)
     return {
-        "id": id, "number": told.serial, "last": told.last, "registered": told.registered, "kg": told.grams / 1000, "items": items,
-    }  # fmt: skip
+        "id": id,
+        "number": told.serial,
+        "last": told.last,
+        "registered": told.registered,
+        "kg": told.grams / 1000,
+        "items": items,
+    }
 
 
 def status(document: Mapping[str, Any]) -> Message:
@@ -136,9 +151,12 @@ def read_status(message: Message) -> dict[str, Any]:
                 raise NotEdifact(f"the status {found['status']!r} of {found['id']!r} has no time")
             statuses.append(found)
     return {
-        "message": "RESDIT", "consignment": _one(message, "BGM").get(1), "service": service,
-        "prepared_at": read_instant(_one(message, "DTM").get(0, 1)), "statuses": statuses,
-    }  # fmt: skip
+        "message": "RESDIT",
+        "consignment": _one(message, "BGM").get(1),
+        "service": service,
+        "prepared_at": read_instant(_one(message, "DTM").get(0, 1)),
+        "statuses": statuses,
+    }
 
 
 def interchange(message: Message, sender: str, recipient: str, reference: str, at: datetime) -> Interchange:

@@ -15,9 +15,14 @@ _CALLER = frozenset({Reporter.MERCHANT, Reporter.AUTHORITY, Reporter.OPERATOR, R
 
 
 def _type(
-    name: str, meaning: str, step: str, disposition: str, subjects: Collection[SubjectKind],
-    reporters: Collection[Reporter] = _HANDLER, public: bool = False,
-) -> EventType:  # fmt: skip
+    name: str,
+    meaning: str,
+    step: str,
+    disposition: str,
+    subjects: Collection[SubjectKind],
+    reporters: Collection[Reporter] = _HANDLER,
+    public: bool = False,
+) -> EventType:
     return event_type(
         name,
         template(f"sorting.event.{name}", meaning),

@@ -166,8 +166,12 @@ def told(row: Mapping[str, Any]) -> Event:
     at = row["at"] if isinstance(row["at"], datetime) else datetime.fromisoformat(row["at"])
     reporter = Reporter.OPERATOR if row["role"] == Role.OPERATOR.value else Reporter.STATION
     return event(
-        EVENT_TYPES[kind], Subject(SubjectKind.PARCEL.value, row["parcel"]), at,
-        Source(reporter.value, row["tenant"], row["station"]), facility=row["facility"], leg=row["leg"],
+        EVENT_TYPES[kind],
+        Subject(SubjectKind.PARCEL.value, row["parcel"]),
+        at,
+        Source(reporter.value, row["tenant"], row["station"]),
+        facility=row["facility"],
+        leg=row["leg"],
         id=uuid_of(f"sort|{row['facility']}|{row['key']}"),
         details={name: value for name, value in details.items() if value},
-    )  # fmt: skip
+    )

@@ -93,14 +93,23 @@ class PlanMade:
         """What JSON holds of it: layout, costs in seconds of work, bound and gap, and alphabetical order beside it."""
         cost, by_name = self.made.cost, self.made.by_name
         return {
-            "plan": self.plan.id, "facility": self.plan.facility, "shift": self.plan.shift, "in_place": self.in_place,
-            "chutes": self.plan.chutes, "groups": self.plan.groups, "second": self.plan.second,
-            "parcels": sum(self.flows.values()), "destinations": len(self.flows), **_figures(self.made),
+            "plan": self.plan.id,
+            "facility": self.plan.facility,
+            "shift": self.plan.shift,
+            "in_place": self.in_place,
+            "chutes": self.plan.chutes,
+            "groups": self.plan.groups,
+            "second": self.plan.second,
+            "parcels": sum(self.flows.values()),
+            "destinations": len(self.flows),
+            **_figures(self.made),
             "worth": {
-                "seconds": by_name.total - cost.total, "of_one": _share(by_name, cost),
-                "metres": self._metres(by_name) - self._metres(cost), "busiest": by_name.busiest - cost.busiest,
+                "seconds": by_name.total - cost.total,
+                "of_one": _share(by_name, cost),
+                "metres": self._metres(by_name) - self._metres(cost),
+                "busiest": by_name.busiest - cost.busiest,
             },
-        }  # fmt: skip
+        }
 
     @staticmethod
     def _metres(cost: Cost) -> float:
@@ -122,9 +131,15 @@ def _figures(made: Made) -> dict[str, Any]:
 
 
 def make_plan(
-    facility: str, shift: Shift, by: By, now: datetime, flows: Mapping[str, int] | None = None,
-    seconds: float = 20.0, in_place: bool = True, prices: Prices | None = None,
-) -> PlanMade:  # fmt: skip
+    facility: str,
+    shift: Shift,
+    by: By,
+    now: datetime,
+    flows: Mapping[str, int] | None = None,
+    seconds: float = 20.0,
+    in_place: bool = True,
+    prices: Prices | None = None,
+) -> PlanMade:
     """Makes a centre's sort plan for a shift and, if wanted, puts it in place.
 
     Args:

@@ -36,15 +36,25 @@ def facts(
     one = verdict.expected
     to = (one.next or centre.facility) if one is not None else ""
     told: dict[str, Any] = {
-        "at": reading.at.isoformat(), "damaged": reading.damaged, "grams": reading.grams,
-        "size_mm": list(reading.size_mm), "group": group, "around": centre.around,
+        "at": reading.at.isoformat(),
+        "damaged": reading.damaged,
+        "grams": reading.grams,
+        "size_mm": list(reading.size_mm),
+        "group": group,
+        "around": centre.around,
         "limits": [centre.limits.grams, centre.limits.longest_mm, centre.limits.girth_mm],
         "special": dict(centre.special),
-        "parcel": None if one is None else {
-            "next": one.next, "service": one.service, "board_by": one.board_by.isoformat(), "held": one.held,
+        "parcel": None
+        if one is None
+        else {
+            "next": one.next,
+            "service": one.service,
+            "board_by": one.board_by.isoformat(),
+            "held": one.held,
         },
-        "known": bool(verdict.parcel), "plan": plan is not None,
-    }  # fmt: skip
+        "known": bool(verdict.parcel),
+        "plan": plan is not None,
+    }
     if plan is not None and to:
         told["chutes"] = list(plan.chutes.get(to, ()))
         told["grouped"] = sorted(chute for chute, stops in plan.groups.items() if to in stops)
@@ -104,13 +114,19 @@ def _judged(facility: str, said: Mapping[str, Any], was: str) -> list[str]:
     expected: Expected | bool = said["known"]
     to = facility
     if one is not None:
-        expected = Expected("", "", one["next"], one["service"], 0, datetime.fromisoformat(one["board_by"]), 0, one["held"])  # fmt: skip
+        expected = Expected(
+            "", "", one["next"], one["service"], 0, datetime.fromisoformat(one["board_by"]), 0, one["held"]
+        )
         to = one["next"] or facility
     chutes, grouped = tuple(said.get("chutes", ())), said.get("grouped", ())
     plan = SortPlan(
-        "", facility, "", {to: chutes} if chutes else {}, dict.fromkeys(grouped, (to,)),
+        "",
+        facility,
+        "",
+        {to: chutes} if chutes else {},
+        dict.fromkeys(grouped, (to,)),
         {said["group"]: {to: said["second"]}} if said.get("second") else {},
-    )  # fmt: skip
+    )
     centre = Centre(
         facility, (), tuple(sorted(said["special"].items())), Limits(*said["limits"]), said["around"]
     )

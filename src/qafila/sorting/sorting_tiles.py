@@ -49,12 +49,18 @@ def closing(actor: Actor, here: Context) -> Waiting | None:
     facilities = here.network.feed.facility
     lines = tuple(
         Line(
-            what=CLOSING_LINE(place=place_at(r.facility, here.network.feed.facility), n=r.n, next=place_at(r.next, here.network.feed.facility)), link=f"/sorting/{r.facility}",
-            by=r.board_by.astimezone(UTC), zone=facilities[r.facility].timezone if r.facility in facilities else "UTC",
+            what=CLOSING_LINE(
+                place=place_at(r.facility, here.network.feed.facility),
+                n=r.n,
+                next=place_at(r.next, here.network.feed.facility),
+            ),
+            link=f"/sorting/{r.facility}",
+            by=r.board_by.astimezone(UTC),
+            zone=facilities[r.facility].timezone if r.facility in facilities else "UTC",
             state="attention" if r.board_by - now < timedelta(hours=1) else "quiet",
         )
         for r in rows
-    )  # fmt: skip
+    )
     return Waiting(count=rows[0].in_all if rows else 0, lines=lines, link="/sorting", nothing=CLOSING_NONE())
 
 
@@ -71,5 +77,11 @@ def sorted_(actor: Actor, here: Context) -> Days | None:
 
 TILES = (
     Tile(name="sorting.closing", title=CLOSING, scope="sorting:work", roles=("dispatcher",), look=closing),
-    Tile(name="sorting.sorted", title=SORTED, scope="sorting:work", roles=("dispatcher", "picker"), look=sorted_),
-)  # fmt: skip
+    Tile(
+        name="sorting.sorted",
+        title=SORTED,
+        scope="sorting:work",
+        roles=("dispatcher", "picker"),
+        look=sorted_,
+    ),
+)

@@ -72,9 +72,15 @@ def picture(connection: Connection, facility: str, now: datetime, hours: float =
     recent = store.chute_counts(connection, facility, now - timedelta(minutes=15), now)
     pace = 4.0 * sum(int(r.parcels) for r in recent)
     return Picture(
-        centre, plan, figures, _chutes(centre, plan, figures.get("flows", {}), counted),
-        _departures(store.late_ones(connection, facility, now, now + timedelta(hours=hours)), centre, pace, now), pace,
-    )  # fmt: skip
+        centre,
+        plan,
+        figures,
+        _chutes(centre, plan, figures.get("flows", {}), counted),
+        _departures(
+            store.late_ones(connection, facility, now, now + timedelta(hours=hours)), centre, pace, now
+        ),
+        pace,
+    )
 
 
 def _chutes(
@@ -95,9 +101,16 @@ def _chutes(
     zones = {c.id: c.zone for c in centre.chutes}
     ids = [*zones, *(c for c in why if c not in zones)]
     return tuple(
-        ChuteNow(id, zones.get(id, ""), tuple(stops.get(id, ())), tuple(why.get(id, ())), counted.get(id, 0), round(planned.get(id, 0)))
+        ChuteNow(
+            id,
+            zones.get(id, ""),
+            tuple(stops.get(id, ())),
+            tuple(why.get(id, ())),
+            counted.get(id, 0),
+            round(planned.get(id, 0)),
+        )
         for id in ids
-    )  # fmt: skip
+    )
 
 
 def _departures(rows: list[Any], centre: Centre, pace: float, now: datetime) -> tuple[DepartureNow, ...]:

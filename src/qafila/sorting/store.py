@@ -55,9 +55,14 @@ def centres(connection: Connection) -> list[str]:
 
 
 def put_plan(
-    connection: Connection, plan: SortPlan, since: datetime, until: datetime, by: str, told: Mapping[str, Any],
+    connection: Connection,
+    plan: SortPlan,
+    since: datetime,
+    until: datetime,
+    by: str,
+    told: Mapping[str, Any],
     in_place_at: datetime | None,
-) -> None:  # fmt: skip
+) -> None:
     """Adds a plan; `told` is kept with it: its costs, bound, gap and what alphabetical order would cost."""
     document = {"chutes": plan.chutes, "groups": plan.groups, "second": plan.second, **told}
     connection.execute(
@@ -65,9 +70,17 @@ def put_plan(
             "INSERT INTO sort_plans (plan_id, facility, shift, since, until, document, made_by, in_place_at) "
             "VALUES (:id, :f, :s, :since, :until, CAST(:d AS jsonb), :by, :placed)"
         ),
-        {"id": plan.id, "f": plan.facility, "s": plan.shift, "since": since, "until": until,
-         "d": orjson.dumps(document).decode(), "by": by, "placed": in_place_at},
-    )  # fmt: skip
+        {
+            "id": plan.id,
+            "f": plan.facility,
+            "s": plan.shift,
+            "since": since,
+            "until": until,
+            "d": orjson.dumps(document).decode(),
+            "by": by,
+            "placed": in_place_at,
+        },
+    )
 
 
 def place_plan(connection: Connection, facility: str, plan_id: str, at: datetime) -> None:
@@ -259,9 +272,15 @@ def ask(connection: Connection, facility: str, number: str) -> Expected | bool:
         text("SELECT held FROM sort_held WHERE parcel = :n"), {"n": number}
     ).scalar_one_or_none()
     return Expected(
-        number, owner, (arrives.facility or "") if arrives else "", leaves.details["service"],
-        int(leaves.details["day"]), datetime.fromisoformat(leaves.details["board_by"]), leaves.leg, held or "",
-    )  # fmt: skip
+        number,
+        owner,
+        (arrives.facility or "") if arrives else "",
+        leaves.details["service"],
+        int(leaves.details["day"]),
+        datetime.fromisoformat(leaves.details["board_by"]),
+        leaves.leg,
+        held or "",
+    )
 
 
 def flows(connection: Connection, facility: str, since: datetime, until: datetime) -> dict[str, int]:

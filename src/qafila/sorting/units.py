@@ -147,10 +147,17 @@ def _done(connection: Connection, act: UnitAct, by: By) -> dict[str, Any]:
             value=act.unit[:60],
         )
     written = {
-        "tenant": by.tenant, "key": act.key[:200], "act": act.act, "unit": id, "child": child, "facility": act.facility,
-        "details": {"seal": act.seal, "late": act.late, **act.details}, "by": by.station or by.tenant, "device": by.station,
+        "tenant": by.tenant,
+        "key": act.key[:200],
+        "act": act.act,
+        "unit": id,
+        "child": child,
+        "facility": act.facility,
+        "details": {"seal": act.seal, "late": act.late, **act.details},
+        "by": by.station or by.tenant,
+        "device": by.station,
         "at": act.at,
-    }  # fmt: skip
+    }
     print_ = fingerprint(act.act, id, child, act.facility, act.seal, act.at if act.timed else None)
     before = store.acts(connection, id)
     repeated = not store.put_act(connection, {**written, "fingerprint": print_})
@@ -174,9 +181,17 @@ def _opened(connection: Connection, act: UnitAct, id: str, row: Any) -> Any:
     if row is not None and row.kind != act.kind:
         raise Conflict(sorting_messages.UNIT_KNOWN(unit=id), field="unit", value=id)
     told = {
-        "unit": id, "kind": act.kind, "rank": RANK[UnitKind(act.kind)], "at": act.at, "facility": act.facility,
-        "destination": act.destination, "chute": act.chute, "service": act.service, "day": act.day, "position": act.position,
-    }  # fmt: skip
+        "unit": id,
+        "kind": act.kind,
+        "rank": RANK[UnitKind(act.kind)],
+        "at": act.at,
+        "facility": act.facility,
+        "destination": act.destination,
+        "chute": act.chute,
+        "service": act.service,
+        "day": act.day,
+        "position": act.position,
+    }
     newest = not row or not any(a.act == "open" and a.at > act.at for a in store.acts(connection, id))
     if newest:
         store.put_unit(connection, told)
@@ -192,8 +207,14 @@ def state(acts: Iterable[Any]) -> str:
 
 
 def _checked(
-    connection: Connection, act: UnitAct, id: str, row: Any, child: str, before: Sequence[Any], warnings: list[Message]
-) -> None:  # fmt: skip
+    connection: Connection,
+    act: UnitAct,
+    id: str,
+    row: Any,
+    child: str,
+    before: Sequence[Any],
+    warnings: list[Message],
+) -> None:
     """Refuses what cannot be; of a late act it becomes a warning where it could have been so then."""
     found: Fault | None = None
     now = state(a for a in before if a.at <= act.at)
@@ -242,10 +263,14 @@ def _tell(connection: Connection, act: UnitAct, by: By, id: str, row: Any, child
     source, key = source_of(by), f"{by.tenant}|{act.key[:200]}"
     if act.act in _EVENTS:
         unit_event = event(
-            _EVENTS[act.act], Subject(SubjectKind.HANDLING_UNIT.value, id), act.at, source,
-            facility=act.facility or None, id=uuid_of(f"unit|{key}"),
+            _EVENTS[act.act],
+            Subject(SubjectKind.HANDLING_UNIT.value, id),
+            act.at,
+            source,
+            facility=act.facility or None,
+            id=uuid_of(f"unit|{key}"),
             details={"seal": act.seal} if act.seal else None,
-        )  # fmt: skip
+        )
         histories.append(connection, None, [unit_event])
     affected: set[str] = set()
     if act.act in ("load", "unload"):
@@ -254,16 +279,26 @@ def _tell(connection: Connection, act: UnitAct, by: By, id: str, row: Any, child
         if owner is not None:
             affected = {child}
             told = event(
-                kind, Subject(SubjectKind.PARCEL.value, child), act.at, source, facility=act.facility or None,
-                id=uuid_of(f"unit|{key}|{child}"), details={"unit": id, "kind": row.kind},
-            )  # fmt: skip
+                kind,
+                Subject(SubjectKind.PARCEL.value, child),
+                act.at,
+                source,
+                facility=act.facility or None,
+                id=uuid_of(f"unit|{key}|{child}"),
+                details={"unit": id, "kind": row.kind},
+            )
             histories.append(connection, owner, [told])
         else:
             kind = what.UNIT_LOADED if act.act == "load" else what.UNIT_UNLOADED
             told = event(
-                kind, Subject(SubjectKind.HANDLING_UNIT.value, child), act.at, source, facility=act.facility or None,
-                id=uuid_of(f"unit|{key}|{child}"), details={"unit": id},
-            )  # fmt: skip
+                kind,
+                Subject(SubjectKind.HANDLING_UNIT.value, child),
+                act.at,
+                source,
+                facility=act.facility or None,
+                id=uuid_of(f"unit|{key}|{child}"),
+                details={"unit": id},
+            )
             histories.append(connection, None, [told])
             affected = store.inside_ever(connection, child, _since(connection, child, act.at))
     elif act.act in ("depart", "arrive", "empty"):
@@ -302,8 +337,11 @@ def emptied(connection: Connection, id: str, at: datetime) -> dict[str, Any]:
                 if stay.lost and stay.end is not None and stay.end[0] == at:
                     missing.append(child)
     return {
-        "found": sorted(set(out) & was_in), "missing": missing, "surplus": sorted(set(out) - was_in), "pieces": 0,
-    }  # fmt: skip
+        "found": sorted(set(out) & was_in),
+        "missing": missing,
+        "surplus": sorted(set(out) - was_in),
+        "pieces": 0,
+    }
 
 
 def whereabouts(connection: Connection, child: str) -> list[dict[str, Any]]:
@@ -313,7 +351,14 @@ def whereabouts(connection: Connection, child: str) -> list[dict[str, Any]]:
     for id in chain:
         row = store.unit(connection, id)
         found.append(
-            {"unit": id, "kind": row.kind, "destination": row.destination, "service": row.service, "day": row.day,
-             "position": row.position, "state": state(store.acts(connection, id))}
-        )  # fmt: skip
+            {
+                "unit": id,
+                "kind": row.kind,
+                "destination": row.destination,
+                "service": row.service,
+                "day": row.day,
+                "position": row.position,
+                "state": state(store.acts(connection, id)),
+            }
+        )
     return found

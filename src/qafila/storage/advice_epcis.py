@@ -302,9 +302,11 @@ def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: in
             unknown = unknown or told
     if unknown:
         raise Fault(
-            storage_messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]), storage_messages.EPCIS_SAY_PLACE(), field="facility",
+            storage_messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]),
+            storage_messages.EPCIS_SAY_PLACE(),
+            field="facility",
             value=unknown[:80],
-        )  # fmt: skip
+        )
     return ""
 
 

@@ -137,9 +137,11 @@ def _agree(head: Sequence[str], where: dict[str, int], rows: Sequence[tuple[int,
                 said = {row[n] if n < len(row) else "" for n in (at, other)}
                 if len(said) > 1:
                     raise Fault(
-                        storage_messages.ADVICE_TWICE(column=head[at][:40], row=number), storage_messages.ONE_COLUMN(), field=f"row {number}",
+                        storage_messages.ADVICE_TWICE(column=head[at][:40], row=number),
+                        storage_messages.ONE_COLUMN(),
+                        field=f"row {number}",
                         value=head[at][:80],
-                    )  # fmt: skip
+                    )
 
 
 def _csv(data: bytes) -> list[list[str]]:
@@ -241,5 +243,8 @@ def _wrong(number: int, column: str, value: str) -> Fault:
         column, storage_messages.ADVICE_FORM
     )
     return Fault(
-        storage_messages.ADVICE_CELL(row=number, column=column, value=value[:80]), remedy(), field=f"row {number}", value=value[:80]
-    )  # fmt: skip
+        storage_messages.ADVICE_CELL(row=number, column=column, value=value[:80]),
+        remedy(),
+        field=f"row {number}",
+        value=value[:80],
+    )

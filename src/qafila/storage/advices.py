@@ -70,8 +70,14 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
                 "ON CONFLICT (merchant_id, advice_id) DO UPDATE SET supplier = EXCLUDED.supplier, "
                 "expected_at = EXCLUDED.expected_at RETURNING state, facility"
             ),
-            {"o": advice.owner, "a": advice.id, "f": advice.facility, "s": advice.supplier, "e": advice.expected_at},
-        ).one()  # fmt: skip
+            {
+                "o": advice.owner,
+                "a": advice.id,
+                "f": advice.facility,
+                "s": advice.supplier,
+                "e": advice.expected_at,
+            },
+        ).one()
         if state.state != "announced" or state.facility != advice.facility:
             raise Conflict(storage_messages.ADVICE_CLOSED(advice=advice.id), field="advice", value=advice.id)
         connection.execute(
@@ -84,9 +90,17 @@ def announce(act: Act, advice: Advice) -> dict[str, Any]:
                     "INSERT INTO advice_lines (merchant_id, advice_id, line, sku, lot, expires_on, condition, pieces) "
                     "VALUES (:o, :a, :n, :sku, :lot, :e, :c, :p)"
                 ),
-                {"o": advice.owner, "a": advice.id, "n": n, "sku": line.sku, "lot": line.lot, "e": line.expires_on,
-                 "c": line.condition, "p": line.pieces},
-            )  # fmt: skip
+                {
+                    "o": advice.owner,
+                    "a": advice.id,
+                    "n": n,
+                    "sku": line.sku,
+                    "lot": line.lot,
+                    "e": line.expires_on,
+                    "c": line.condition,
+                    "p": line.pieces,
+                },
+            )
         return {"advice": advice.id, "lines": len(advice.lines)}
 
     asked = {

@@ -41,8 +41,17 @@ def add(connection: Connection, owner: str, order: str, part: int, box: Box, at:
             "INSERT INTO outbound_boxes (merchant_id, order_id, part, box, carton, grams, parcel, packed_at) "
             "VALUES (:o, :id, :p, :b, :c, :g, :n, :at)"
         ),
-        {"o": owner, "id": order, "p": part, "b": box.number, "c": box.carton, "g": box.grams, "n": box.parcel, "at": at},
-    )  # fmt: skip
+        {
+            "o": owner,
+            "id": order,
+            "p": part,
+            "b": box.number,
+            "c": box.carton,
+            "g": box.grams,
+            "n": box.parcel,
+            "at": at,
+        },
+    )
 
 
 def places(connection: Connection, order: Any) -> list[str]:
@@ -60,10 +69,16 @@ def place(owner: str, order: str, part: int, number: int = 1) -> str:
 def to_put_back(connection: Connection, order: Any) -> list[dict[str, Any]]:
     """What of an order lies in a cart or in a box."""
     return [
-        {"place": s.place, "sku": s.goods.sku, "lot": s.goods.lot, "serial": s.goods.serial, "pieces": s.pieces}
+        {
+            "place": s.place,
+            "sku": s.goods.sku,
+            "lot": s.goods.lot,
+            "serial": s.goods.serial,
+            "pieces": s.pieces,
+        }
         for where in (*places(connection, order), *compartments(connection, order))
         for s in store.at_place(connection, order.facility, where)
-    ]  # fmt: skip
+    ]
 
 
 def left_over(connection: Connection, facility: str) -> Sequence[Any]:

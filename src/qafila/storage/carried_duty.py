@@ -53,9 +53,11 @@ class Carried:
 
     def __add__(self, other: Carried) -> Carried:
         return Carried(
-            self.lost + other.lost, self.refunded + other.refunded, self.spared + other.spared,
+            self.lost + other.lost,
+            self.refunded + other.refunded,
+            self.spared + other.spared,
             (*self.unknown, *other.unknown),
-        )  # fmt: skip
+        )
 
 
 def none(currency: str) -> Carried:
@@ -70,13 +72,17 @@ def shares() -> tuple[Share, ...]:
     with (files("qafila.storage") / "drawback.csv").open(encoding="utf-8") as lines:
         return tuple(
             Share(
-                r["territory"], Decimal(r["share"]),
-                Money(Decimal(r["least"]), r["currency"]) if r["least"] else None, date.fromisoformat(r["valid_from"]),
-                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None, r["source"],
-                date.fromisoformat(r["read"]), r["confidence"],
+                r["territory"],
+                Decimal(r["share"]),
+                Money(Decimal(r["least"]), r["currency"]) if r["least"] else None,
+                date.fromisoformat(r["valid_from"]),
+                date.fromisoformat(r["valid_to"]) if r["valid_to"] else None,
+                r["source"],
+                date.fromisoformat(r["read"]),
+                r["confidence"],
             )
             for r in csv.DictReader(lines)
-        )  # fmt: skip
+        )
 
 
 def drawback(territory: str, on: date) -> Share | None:
@@ -115,9 +121,10 @@ def carried(context: Context, facility: Facility, part: Order, bonded: Mapping[s
             continue
         paid = each * (item.quantity - under)
         total += Carried(
-            Money(paid * (1 - given_back), currency), Money(paid * given_back, currency),
+            Money(paid * (1 - given_back), currency),
+            Money(paid * given_back, currency),
             Money(each * under, currency),
-        )  # fmt: skip
+        )
     return total
 
 
@@ -156,9 +163,13 @@ def _duty(context: Context, facility: Facility, item: Item, day: date, currency:
     if origin in here.countries:
         return Decimal(0)
     goods = Goods(
-        item.description, Decimal(item.quantity), item.unit_value * item.quantity, item.hs, origin,
+        item.description,
+        Decimal(item.quantity),
+        item.unit_value * item.quantity,
+        item.hs,
+        origin,
         item.unit_kg * item.quantity if item.unit_kg is not None else None,
-    )  # fmt: skip
+    )
     asked = Consignment((goods,), origin, facility.country, day, trade="b2b", channel="freight", mode="sea")
     found = assess(asked, book, context.rules.rates, what_if=False)
     return sum(

@@ -74,9 +74,15 @@ def follow(connection: Connection) -> int:
                 "UPDATE outbound SET cut_off = :c, service = :s, service_day = :d, changed_at = now() "
                 "WHERE (merchant_id, order_id, part) = (:o, :id, :p)"
             ),
-            {"c": first.board_by, "s": first.service_id, "d": first.service_day, "o": row.merchant_id,
-             "id": row.order_id, "p": row.part},
-        ).rowcount  # fmt: skip
+            {
+                "c": first.board_by,
+                "s": first.service_id,
+                "d": first.service_day,
+                "o": row.merchant_id,
+                "id": row.order_id,
+                "p": row.part,
+            },
+        ).rowcount
     return done
 
 

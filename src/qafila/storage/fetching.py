@@ -78,12 +78,22 @@ def ahead(connection: Connection, tour: str) -> dict[str, Any]:
         for owner in {r.merchant_id for r in rows}
     }
     stops = [
-        {"pick": r.pick, "place": r.place, "sku": r.sku, "title": kinds[r.merchant_id][r.sku].title, "lot": r.lot,
-         "serial": r.serial, "pieces": r.pieces - r.picked, "order": r.order_id, "owner": r.merchant_id,
-         "compartment": r.compartment, "weigh": kinds[r.merchant_id][r.sku].catch_weight,
-         "codes": [code for code, _ in kinds[r.merchant_id][r.sku].barcodes]}
+        {
+            "pick": r.pick,
+            "place": r.place,
+            "sku": r.sku,
+            "title": kinds[r.merchant_id][r.sku].title,
+            "lot": r.lot,
+            "serial": r.serial,
+            "pieces": r.pieces - r.picked,
+            "order": r.order_id,
+            "owner": r.merchant_id,
+            "compartment": r.compartment,
+            "weigh": kinds[r.merchant_id][r.sku].catch_weight,
+            "codes": [code for code, _ in kinds[r.merchant_id][r.sku].barcodes],
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
     return {"tour": tour, "next": stops[0] if stops else None, "left": len(stops), "stops": stops}
 
 
@@ -111,11 +121,22 @@ def fetch(
         _checked(connection, found, pieces, place, code, grams)
         goods = Goods(found.merchant_id, found.sku, found.lot, found.serial, found.condition)
         move(
-            connection, act,
-            [Movement(found.facility, goods, pieces, Reason.PICK, found.place,
-                      boxes.compartment(tour, found.compartment), unreserved=pieces, grams=grams,
-                      subject=found.order_id)],
-        )  # fmt: skip
+            connection,
+            act,
+            [
+                Movement(
+                    found.facility,
+                    goods,
+                    pieces,
+                    Reason.PICK,
+                    found.place,
+                    boxes.compartment(tour, found.compartment),
+                    unreserved=pieces,
+                    grams=grams,
+                    subject=found.order_id,
+                )
+            ],
+        )
         connection.execute(
             text(
                 "UPDATE picks SET picked = picked + :n, state = CASE WHEN picked + :n = pieces THEN 'done' ELSE state END "

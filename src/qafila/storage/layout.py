@@ -85,10 +85,16 @@ class Layout:
         for stop in set(made.stop.tolist()):
             metres[stop] = length(made.grid, bits(made.grid, [stop]))
         found = [
-            {"place": s.code, "kind": s.kind, "zone": s.zone, "max_cm3": s.max_cm3, "max_g": s.max_g,
-             "rank": round(metres[int(made.stop[index[s.code]])] * 10)}
+            {
+                "place": s.code,
+                "kind": s.kind,
+                "zone": s.zone,
+                "max_cm3": s.max_cm3,
+                "max_g": s.max_g,
+                "rank": round(metres[int(made.stop[index[s.code]])] * 10),
+            }
             for s in self.shelves
-        ]  # fmt: skip
+        ]
         return found + [
             {"place": s.code, "kind": s.kind, "zone": "", "max_cm3": None, "max_g": None, "rank": 0}
             for s in self.stations
@@ -151,10 +157,18 @@ def _shelves(
         Shelf(
             f"{id}-{n + 1:02d}-{side}-{level}",
             PlaceKind.RESERVE.value if str(level) in reserve else PlaceKind.PICK.value,
-            index, first + n * bay, str(side), str(level), str(told.get("zone", "")), limits[0], limits[1],
+            index,
+            first + n * bay,
+            str(side),
+            str(level),
+            str(told.get("zone", "")),
+            limits[0],
+            limits[1],
         )
-        for n in range(bays) for side in sides for level in levels
-    ]  # fmt: skip
+        for n in range(bays)
+        for side in sides
+        for level in levels
+    ]
 
 
 def _station(told: object, where: str) -> Station:
@@ -208,9 +222,11 @@ def _known(told: Mapping[str, Any], fields: Sequence[str], where: str) -> None:
     for name in told:
         if name not in fields and not name.startswith("_"):
             raise Fault(
-                storage_messages.LAYOUT_UNKNOWN(field=f"{where}{name}"[:80], known=", ".join(fields)), storage_messages.LAYOUT_REMEDY(),
-                field=f"{where}{name}"[:80], value=str(told[name])[:80],
-            )  # fmt: skip
+                storage_messages.LAYOUT_UNKNOWN(field=f"{where}{name}"[:80], known=", ".join(fields)),
+                storage_messages.LAYOUT_REMEDY(),
+                field=f"{where}{name}"[:80],
+                value=str(told[name])[:80],
+            )
 
 
 def _names(told: Mapping[str, Any], name: str, otherwise: list[str], where: str) -> list[str]:

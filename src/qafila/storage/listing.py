@@ -58,7 +58,9 @@ def owners(connection: Connection) -> list[tuple[str, str]]:
     return [(r.merchant_id, r.name) for r in rows]
 
 
-def lots(connection: Connection, owner: str, word: str = "", held: bool = False, limit: int = 200) -> list[dict[str, Any]]:  # fmt: skip
+def lots(
+    connection: Connection, owner: str, word: str = "", held: bool = False, limit: int = 200
+) -> list[dict[str, Any]]:
     """Lots with the pieces that lie there, what expires first before the others.
 
     owner: empty for all that the role may see; word: a part of SKU or lot; held: only those that may not leave.

@@ -46,16 +46,20 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
     def do(connection: Connection) -> Answer:
         if store.warehouse(connection, order.facility) is None:
             raise scanning.Unknown(
-                storage_messages.NO_WAREHOUSE(facility=order.facility), storage_messages.SET_UP(), field="facility",
+                storage_messages.NO_WAREHOUSE(facility=order.facility),
+                storage_messages.SET_UP(),
+                field="facility",
                 value=order.facility,
-            )  # fmt: skip
+            )
         for n, (sku, pieces) in enumerate(order.lines):
             scanning.product(connection, order.owner, sku)
             if not 1 <= pieces <= 100_000:
                 raise Fault(
-                    storage_messages.PIECES_WRONG(pieces=pieces), storage_messages.WRITE_PIECES(), field=f"lines[{n}].pieces",
+                    storage_messages.PIECES_WRONG(pieces=pieces),
+                    storage_messages.WRITE_PIECES(),
+                    field=f"lines[{n}].pieces",
                     value=str(pieces),
-                )  # fmt: skip
+                )
         kinds = storage_reserving.with_parts(connection, order.owner, [sku for sku, _ in order.lines])
         lines = exploded(list(order.lines), kinds)
         for sku, _ in lines:
@@ -72,10 +76,21 @@ def place_order(act: Act, order: OutboundOrder) -> dict[str, Any]:
                 "partial, substitute, bonded, note) VALUES (:o, :id, :part, :f, 'waiting', :c, :p, :s, :d, :pa, :su, :b, :n) "
                 "ON CONFLICT (merchant_id, order_id, part) DO NOTHING"
             ),
-            {"o": order.owner, "id": order.id, "part": order.part, "f": order.facility, "c": order.cut_off,
-             "p": order.parcel, "s": order.service, "d": order.service_day, "pa": order.partial,
-             "su": order.substitute, "b": order.bonded, "n": order.note},
-        ).rowcount  # fmt: skip
+            {
+                "o": order.owner,
+                "id": order.id,
+                "part": order.part,
+                "f": order.facility,
+                "c": order.cut_off,
+                "p": order.parcel,
+                "s": order.service,
+                "d": order.service_day,
+                "pa": order.partial,
+                "su": order.substitute,
+                "b": order.bonded,
+                "n": order.note,
+            },
+        ).rowcount
         if not made:
             known = [
                 (r.sku, r.pieces)

@@ -72,7 +72,11 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
     first = coming[0] if coming else Next((), None, None)
     plan = first.plan
     return {
-        "order": order, "part": part, "owner": owner, "state": found.state, "parcel": found.parcel,
+        "order": order,
+        "part": part,
+        "owner": owner,
+        "state": found.state,
+        "parcel": found.parcel,
         "items": [_item(sku, n, kinds[sku]) for sku, n in first.contents],
         "carton": plan.carton.name if plan else "",
         "fill": round(plan.fill, 3) if plan else 0.0,
@@ -80,17 +84,22 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
         "picture": cartons.picture(plan) if plan else "",
         "plan": [{"sku": p.sku, "at": p.at, "sides": p.sides} for p in plan.pieces] if plan else [],
         "expected_g": first.expected_g,
-        "box": len(packed) + 1, "of": len(packed) + len(coming),
+        "box": len(packed) + 1,
+        "of": len(packed) + len(coming),
         "cartons": [
-            {"carton": one.plan.carton.name if one.plan else "", "contents": one.contents, "expected_g": one.expected_g,
-             "items": [_item(sku, n, kinds[sku]) for sku, n in one.contents],
-             "picture": cartons.picture(one.plan) if one.plan else ""}
+            {
+                "carton": one.plan.carton.name if one.plan else "",
+                "contents": one.contents,
+                "expected_g": one.expected_g,
+                "items": [_item(sku, n, kinds[sku]) for sku, n in one.contents],
+                "picture": cartons.picture(one.plan) if one.plan else "",
+            }
             for one in coming
         ],
         "packed": [
             {"box": b.number, "carton": b.carton, "grams": b.grams, "parcel": b.parcel} for b in packed
         ],
-    }  # fmt: skip
+    }
 
 
 def ahead(connection: Connection, facility: str, most: int = 30) -> list[dict[str, Any]]:
@@ -187,9 +196,15 @@ def _expected(
 
 
 def pack(
-    act: Act, owner: str, order: str, part: int = 0, carton: str = "", grams: int = 0, why: str = "",
+    act: Act,
+    owner: str,
+    order: str,
+    part: int = 0,
+    carton: str = "",
+    grams: int = 0,
+    why: str = "",
     contents: Pieces = (),
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Packs a picked order, or one carton of it; the order is packed when nothing of it is left in the cart.
 
     Args:
@@ -252,11 +267,24 @@ def pack(
                 "UPDATE outbound SET state = :s, carton = :c, grams = :g, changed_at = now() "
                 "WHERE (merchant_id, order_id, part) = (:o, :id, :p)"
             ),
-            {"s": "picked" if left else "packed", "c": " + ".join(b.carton for b in every)[:200],
-             "g": sum(b.grams or 0 for b in every) or None, "o": owner, "id": order, "p": part},
-        )  # fmt: skip
-        return {"order": order, "state": "picked" if left else "packed", "carton": name, "parcel": parcel,
-                "grams": grams or expected, "box": number, "left": left}  # fmt: skip
+            {
+                "s": "picked" if left else "packed",
+                "c": " + ".join(b.carton for b in every)[:200],
+                "g": sum(b.grams or 0 for b in every) or None,
+                "o": owner,
+                "id": order,
+                "p": part,
+            },
+        )
+        return {
+            "order": order,
+            "state": "picked" if left else "packed",
+            "carton": name,
+            "parcel": parcel,
+            "grams": grams or expected,
+            "box": number,
+            "left": left,
+        }
 
     asked: dict[str, Any] = {
         "owner": owner,
@@ -272,9 +300,14 @@ def pack(
 
 
 def _wanted(
-    connection: Connection, order: Any, held: Sequence[Stock], kinds: dict[str, Product], done: int, carton: str,
+    connection: Connection,
+    order: Any,
+    held: Sequence[Stock],
+    kinds: dict[str, Product],
+    done: int,
+    carton: str,
     contents: Pieces,
-) -> Next:  # fmt: skip
+) -> Next:
     """What goes in the carton that is packed now, and what it should weigh."""
     coming = _coming(connection, order, held, kinds, done)
     first = coming[0] if coming else Next((), None, None)

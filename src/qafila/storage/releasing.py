@@ -87,8 +87,12 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
                 wave, facility, list(waiting.values()), released, wish.most, act.at
             )
             openness.tell(connection, [told])
-        return {"wave": wave, "facility": facility, "orders": len(chosen),
-                "tours": _tours(connection, facility, house, wave, chosen, wish)}  # fmt: skip
+        return {
+            "wave": wave,
+            "facility": facility,
+            "orders": len(chosen),
+            "tours": _tours(connection, facility, house, wave, chosen, wish),
+        }
 
     asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]  # `value` adds slots
     ready()  # before anything is locked
@@ -114,9 +118,13 @@ def _leave_out(connection: Connection, key: tuple[str, str, int]) -> None:
 
 
 def _tours(
-    connection: Connection, facility: str, house: layouts.Layout, wave: str,
-    orders: dict[tuple[str, str, int], list[Any]], wish: Wish,
-) -> list[dict[str, Any]]:  # fmt: skip
+    connection: Connection,
+    facility: str,
+    house: layouts.Layout,
+    wave: str,
+    orders: dict[tuple[str, str, int], list[Any]],
+    wish: Wish,
+) -> list[dict[str, Any]]:
     """Batches the orders and writes their tours; one that no cart carries goes alone."""
     if not orders:
         return []
@@ -152,9 +160,14 @@ def _volumes(
 
 
 def _write(
-    connection: Connection, facility: str, stops: Stops, index: dict[str, int], wave: str,
-    keys: list[tuple[str, str, int]], orders: dict[tuple[str, str, int], list[Any]],
-) -> dict[str, Any]:  # fmt: skip
+    connection: Connection,
+    facility: str,
+    stops: Stops,
+    index: dict[str, int],
+    wave: str,
+    keys: list[tuple[str, str, int]],
+    orders: dict[tuple[str, str, int], list[Any]],
+) -> dict[str, Any]:
     """One tour: its stops in the order of the shortest walk, a compartment for each order."""
     picks = [p for k in keys for p in orders[k]]
     wanted = np.array([stops.stop[index[p.place]] for p in picks if p.place in index], np.int64)
@@ -191,5 +204,10 @@ def _write(
             text("UPDATE picks SET tour = :t, stop = :n, compartment = :c WHERE pick = :p"),
             {"t": id, "n": n, "c": number[pick.merchant_id, pick.order_id, pick.part], "p": pick.pick},
         )
-    return {"tour": id, "orders": len(keys), "picks": len(picks), "metres": round(found.length, 1),
-            "habit_metres": round(habit, 1)}  # fmt: skip
+    return {
+        "tour": id,
+        "orders": len(keys),
+        "picks": len(picks),
+        "metres": round(found.length, 1),
+        "habit_metres": round(habit, 1),
+    }

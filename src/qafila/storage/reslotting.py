@@ -77,9 +77,16 @@ def advise(connection: Connection, facility: str, now: datetime, most: int = 20,
     )
     return Advice(
         tuple(
-            {"sku": goods[e.goods].partition("|")[2], "from": shelves[e.place].code, "to": shelves[e.to].code,
-             "changes_with": goods[e.other].partition("|")[2] if e.other >= 0 else "", "saves_m": round(e.saved, 1)}
+            {
+                "sku": goods[e.goods].partition("|")[2],
+                "from": shelves[e.place].code,
+                "to": shelves[e.to].code,
+                "changes_with": goods[e.other].partition("|")[2] if e.other >= 0 else "",
+                "saves_m": round(e.saved, 1),
+            }
             for e in found.exchanges
         ),
-        len(tours), found.before, found.after,
-    )  # fmt: skip
+        len(tours),
+        found.before,
+        found.after,
+    )

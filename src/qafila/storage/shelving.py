@@ -89,10 +89,17 @@ def replenishments(connection: Connection, facility: str, below: int = 5) -> lis
         {"f": facility, "b": below},
     )
     return [
-        {"owner": r.merchant_id, "sku": r.sku, "from": r.source, "to": r.face, "lot": r.lot, "serial": r.serial,
-         "pieces": min(int(r.there), 10 * below)}
+        {
+            "owner": r.merchant_id,
+            "sku": r.sku,
+            "from": r.source,
+            "to": r.face,
+            "lot": r.lot,
+            "serial": r.serial,
+            "pieces": min(int(r.there), 10 * below),
+        }
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def hold(act: Act, owner: str, sku: str, lot: str, because: str) -> dict[str, Any]:

@@ -153,8 +153,13 @@ def _usable(
 
 
 def _served(
-    context: Context, order: Order, torn: Order, houses: Sequence[str], sets: Sequence[Sequence[int]], bonded: Stocks
-) -> tuple[list[Serving], NoOffer | None]:  # fmt: skip
+    context: Context,
+    order: Order,
+    torn: Order,
+    houses: Sequence[str],
+    sets: Sequence[Sequence[int]],
+    bonded: Stocks,
+) -> tuple[list[Serving], NoOffer | None]:
     """The best ways to serve an order whose lines are divided so, priced by real offers; and a refusal, if there was one."""
     facilities = {f.id: f for f in context.network.feed.facilities}
     lines = len(torn.items)
@@ -194,9 +199,14 @@ def _served(
 def _part(order: Order, facility: Facility, items: tuple[int, ...]) -> Order:
     """The order that one warehouse sends: its items, and their part of the weight and the volume."""
     sender = Address(
-        facility.country, facility.city, order.sender.name, order.sender.company, facility_id=facility.id, to_door=False,
+        facility.country,
+        facility.city,
+        order.sender.name,
+        order.sender.company,
+        facility_id=facility.id,
+        to_door=False,
         tax_id=order.sender.tax_id,
-    )  # fmt: skip
+    )
     part = sent_from(order, items, sender)
     if (due := order.cash_on_delivery) is None or len(items) == len(order.items):
         return part

@@ -209,9 +209,14 @@ def _receive(act: Act, facility: str, told: Told) -> dict[str, Any]:
     with _reading(act) as connection:
         scan, owner = _scan(connection, facility, told)
     got = Received(
-        scan.product, told.pieces * scan.pieces, told.lot or scan.lot, told.serial or scan.serial,
-        told.expires_on or scan.expires_on, told.damaged, told.grams or scan.grams,
-    )  # fmt: skip
+        scan.product,
+        told.pieces * scan.pieces,
+        told.lot or scan.lot,
+        told.serial or scan.serial,
+        told.expires_on or scan.expires_on,
+        told.damaged,
+        told.grams or scan.grams,
+    )
     return storage_receiving.receive(act, facility, owner, told.advice, told.place, got)
 
 

@@ -38,9 +38,14 @@ def source_of(act: Act) -> Source:
 def _events(act: Act, movements: Sequence[tuple[int, Movement]], why: str) -> Iterable[Event]:
     for seq, m in movements:
         told = {
-            "pieces": m.pieces, "from": m.source, "to": m.target, "condition": m.becomes or m.goods.condition,
-            "grams": m.grams or None, "for": m.subject or None, "why": why or None,
-        }  # fmt: skip
+            "pieces": m.pieces,
+            "from": m.source,
+            "to": m.target,
+            "condition": m.becomes or m.goods.condition,
+            "grams": m.grams or None,
+            "for": m.subject or None,
+            "why": why or None,
+        }
         yield event(
             HAPPENINGS[Reason(m.reason)],
             subject_of(m.goods),

@@ -44,16 +44,29 @@ def told(connection: Connection, owner: str, order: str, part: int = 0, lock: bo
         {"o": owner, "id": order, "p": part},
     ).all()
     return {
-        "order": order, "part": part, "owner": owner, "facility": found.facility, "state": found.state,
-        "cut_off": found.cut_off, "parcel": found.parcel, "tour": found.tour, "carton": found.carton,
+        "order": order,
+        "part": part,
+        "owner": owner,
+        "facility": found.facility,
+        "state": found.state,
+        "cut_off": found.cut_off,
+        "parcel": found.parcel,
+        "tour": found.tour,
+        "carton": found.carton,
         "grams": found.grams,
         "lines": [
-            {"line": r.line, "sku": r.sku, "pieces": r.pieces, "picked": r.picked, "short": r.short,
-             "instead_of": r.instead_of,
-             "from": [dict(k._mapping) for k in picks if k.line == r.line]}
+            {
+                "line": r.line,
+                "sku": r.sku,
+                "pieces": r.pieces,
+                "picked": r.picked,
+                "short": r.short,
+                "instead_of": r.instead_of,
+                "from": [dict(k._mapping) for k in picks if k.line == r.line],
+            }
             for r in lines_of(connection, owner, order, part)
         ],
-    }  # fmt: skip
+    }
 
 
 def set_state(connection: Connection, owner: str, order: str, part: int, state: str) -> None:

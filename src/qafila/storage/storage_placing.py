@@ -232,8 +232,14 @@ def _parcel(a: Facility, b: Facility, grams: int, now: Any) -> Order:
     """A parcel of ordinary goods between two facilities; its sides grow with its weight."""
     side = max(80, round((grams * 4.0) ** (1 / 3) * 10))
     return Order(
-        "place", (), Address(a.country, a.city, facility_id=a.id, to_door=False),
+        "place",
+        (),
+        Address(a.country, a.city, facility_id=a.id, to_door=False),
         Address(b.country, b.city, facility_id=b.id, to_door=False),
         (Item("goods", 1, Money(Decimal(20), "EUR"), Decimal(grams) / 1000, hs="392690", origin=a.country),),
-        grams, side, side, side, now,
-    )  # fmt: skip
+        grams,
+        side,
+        side,
+        side,
+        now,
+    )

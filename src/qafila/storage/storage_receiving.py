@@ -56,9 +56,14 @@ def receive(act: Act, facility: str, owner: str, advice: str, dock: str, got: Re
                 )
             store.see_lot(connection, Lot(owner, got.sku, goods.lot, expires, advice=advice))
         move(
-            connection, act,
-            [Movement(facility, goods, got.pieces, Reason.RECEIPT, None, dock, grams=got.grams, subject=advice)],
-        )  # fmt: skip
+            connection,
+            act,
+            [
+                Movement(
+                    facility, goods, got.pieces, Reason.RECEIPT, None, dock, grams=got.grams, subject=advice
+                )
+            ],
+        )
         wanted = _waiting_for(connection, facility, owner, got.sku)
         proposed = (
             ""

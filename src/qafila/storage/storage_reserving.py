@@ -70,9 +70,20 @@ def _take(
                 "INSERT INTO picks (facility, merchant_id, order_id, part, line, place, sku, lot, serial, condition, pieces) "
                 "VALUES (:f, :o, :id, :part, :n, :place, :sku, :lot, :serial, :c, :p)"
             ),
-            {"f": order.facility, "o": order.merchant_id, "id": order.order_id, "part": order.part, "n": line,
-             "place": held.place, "sku": sku, "lot": g.lot, "serial": g.serial, "c": g.condition, "p": pieces},
-        )  # fmt: skip
+            {
+                "f": order.facility,
+                "o": order.merchant_id,
+                "id": order.order_id,
+                "part": order.part,
+                "n": line,
+                "place": held.place,
+                "sku": sku,
+                "lot": g.lot,
+                "serial": g.serial,
+                "c": g.condition,
+                "p": pieces,
+            },
+        )
         taken += pieces
     return taken
 
@@ -92,9 +103,16 @@ def _instead(
             "INSERT INTO outbound_lines (merchant_id, order_id, part, line, sku, pieces, instead_of) "
             "VALUES (:o, :id, :part, :n, :sku, :p, :i)"
         ),
-        {"o": order.merchant_id, "id": order.order_id, "part": order.part, "n": n, "sku": sku, "p": wanted,
-         "i": line.sku},
-    )  # fmt: skip
+        {
+            "o": order.merchant_id,
+            "id": order.order_id,
+            "part": order.part,
+            "n": n,
+            "sku": sku,
+            "p": wanted,
+            "i": line.sku,
+        },
+    )
     taken = _take(connection, order, n, sku, wanted, conditions, now)
     where = {"o": order.merchant_id, "id": order.order_id, "part": order.part}
     if not taken:
@@ -153,9 +171,17 @@ def drop_picks(connection: Connection, owner: str, order: str, part: int) -> Non
                 "UPDATE stock SET reserved = reserved - :n WHERE (facility, place, merchant_id, sku, lot, serial, condition) "
                 "= (:f, :place, :o, :sku, :lot, :serial, :c)"
             ),
-            {"n": r.free, "f": r.facility, "place": r.place, "o": owner, "sku": r.sku, "lot": r.lot,
-             "serial": r.serial, "c": r.condition},
-        )  # fmt: skip
+            {
+                "n": r.free,
+                "f": r.facility,
+                "place": r.place,
+                "o": owner,
+                "sku": r.sku,
+                "lot": r.lot,
+                "serial": r.serial,
+                "c": r.condition,
+            },
+        )
 
 
 def with_parts(connection: Connection, owner: str, skus: Sequence[str]) -> dict[str, Product]:

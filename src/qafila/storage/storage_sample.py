@@ -69,30 +69,52 @@ def products() -> list[Product]:
     with (files("qafila") / "samples" / "products.csv").open(encoding="utf-8") as lines:
         return [
             Product(
-                r["sku"], r["title"], r["hs"], r["origin"], int(r["grams"]),
-                (int(r["length_mm"]), int(r["width_mm"]), int(r["height_mm"])), ((r["barcode"], 1),),
-                by_lot=r["by_lot"] == "1", expires=r["expires"] == "1", least_days=30 if r["expires"] == "1" else 0,
+                r["sku"],
+                r["title"],
+                r["hs"],
+                r["origin"],
+                int(r["grams"]),
+                (int(r["length_mm"]), int(r["width_mm"]), int(r["height_mm"])),
+                ((r["barcode"], 1),),
+                by_lot=r["by_lot"] == "1",
+                expires=r["expires"] == "1",
+                least_days=30 if r["expires"] == "1" else 0,
                 value=Decimal(r["value"]),
             )
             for r in csv.DictReader(lines)
-        ]  # fmt: skip
+        ]
 
 
 def layout_of(facility: str) -> dict[str, Any]:
     """A warehouse of two blocks: a cross aisle in front, in the middle and behind."""
     return {
-        "facility": facility, "cross_aisles_m": [0, 9, 18], "depot": "PACK-1",
+        "facility": facility,
+        "cross_aisles_m": [0, 9, 18],
+        "depot": "PACK-1",
         "aisles": [
-            {"id": chr(65 + n), "x_m": 4 * n, "bays": _BAYS, "bay_m": 1.06, "first_m": 1, "levels": ["1", "2"],
-             "reserve": ["2"], "sides": ["L", "R"], "zone": "", "max_cm3": 900_000, "max_g": 900_000}
+            {
+                "id": chr(65 + n),
+                "x_m": 4 * n,
+                "bays": _BAYS,
+                "bay_m": 1.06,
+                "first_m": 1,
+                "levels": ["1", "2"],
+                "reserve": ["2"],
+                "sides": ["L", "R"],
+                "zone": "",
+                "max_cm3": 900_000,
+                "max_g": 900_000,
+            }
             for n in range(_AISLES)
         ],
         "stations": [
-            {"id": "DOCK-1", "kind": "dock", "x_m": 14, "y_m": -2}, {"id": "DOCK-2", "kind": "dock", "x_m": 18, "y_m": -2},
-            {"id": "PACK-1", "kind": "pack", "x_m": 0, "y_m": 0}, {"id": "STAGE-1", "kind": "stage", "x_m": 6, "y_m": -2},
+            {"id": "DOCK-1", "kind": "dock", "x_m": 14, "y_m": -2},
+            {"id": "DOCK-2", "kind": "dock", "x_m": 18, "y_m": -2},
+            {"id": "PACK-1", "kind": "pack", "x_m": 0, "y_m": 0},
+            {"id": "STAGE-1", "kind": "stage", "x_m": 6, "y_m": -2},
             {"id": "QUARANTINE", "kind": "quarantine", "x_m": 20, "y_m": -1},
         ],
-    }  # fmt: skip
+    }
 
 
 def _act(facility: str, what: str, at: datetime, by: str = "Amal") -> Act:

@@ -45,11 +45,15 @@ def decision(
     asked = {
         "most": most,
         "waiting": [
-            {"order": one.number, "cut_off": one.cut_off.isoformat() if one.cut_off else None,
-             "placed": one.placed_at.isoformat(), "pieces": one.pieces}
+            {
+                "order": one.number,
+                "cut_off": one.cut_off.isoformat() if one.cut_off else None,
+                "placed": one.placed_at.isoformat(),
+                "pieces": one.pieces,
+            }
             for one in sorted(waiting, key=lambda one: one.number)
         ],
-    }  # fmt: skip
+    }
     said = {"facility": facility, "waiting": len(waiting), "released": len(released)}
     hidden = {
         "inputs": asked,

@@ -48,12 +48,16 @@ def tours(actor: Actor, here: Context) -> Waiting:
         ).all()
     lines = tuple(
         Line(
-            what=TOUR_LINE(tour=r.tour, place=place_at(r.facility, here.network.feed.facility), stops=r.stops),
-            link=f"/storage/{r.facility}/scan?job=pick&tour={r.tour}", by=r.released_at.astimezone(UTC),
-            zone=_zone(here, r.facility), state="moving" if r.state == "walking" else "quiet",
+            what=TOUR_LINE(
+                tour=r.tour, place=place_at(r.facility, here.network.feed.facility), stops=r.stops
+            ),
+            link=f"/storage/{r.facility}/scan?job=pick&tour={r.tour}",
+            by=r.released_at.astimezone(UTC),
+            zone=_zone(here, r.facility),
+            state="moving" if r.state == "walking" else "quiet",
         )
         for r in rows
-    )  # fmt: skip
+    )
     return Waiting(count=rows[0].in_all if rows else 0, lines=lines, link="/storage", nothing=TOURS_NONE())
 
 
@@ -114,8 +118,31 @@ def picked(actor: Actor, here: Context) -> Days | None:
 _HOUSES = frozenset({TenantKind.HUB, TenantKind.MERCHANT, TenantKind.STATION})
 
 TILES = (
-    Tile(name="storage.tours", title=TOURS, scope="storage:work", roles=("picker",), look=tours, kinds=_HOUSES),
-    Tile(name="storage.release", title=RELEASE, scope="storage:manage", roles=("dispatcher",), look=to_release, kinds=_HOUSES),
-    Tile(name="storage.counts", title=COUNTS, scope="storage:work", roles=("picker",), look=counts, kinds=_HOUSES),
-    Tile(name="storage.picked", title=PICKED, scope="storage:work", roles=("picker",), look=picked, kinds=_HOUSES),
-)  # fmt: skip
+    Tile(
+        name="storage.tours", title=TOURS, scope="storage:work", roles=("picker",), look=tours, kinds=_HOUSES
+    ),
+    Tile(
+        name="storage.release",
+        title=RELEASE,
+        scope="storage:manage",
+        roles=("dispatcher",),
+        look=to_release,
+        kinds=_HOUSES,
+    ),
+    Tile(
+        name="storage.counts",
+        title=COUNTS,
+        scope="storage:work",
+        roles=("picker",),
+        look=counts,
+        kinds=_HOUSES,
+    ),
+    Tile(
+        name="storage.picked",
+        title=PICKED,
+        scope="storage:work",
+        roles=("picker",),
+        look=picked,
+        kinds=_HOUSES,
+    ),
+)

@@ -42,12 +42,29 @@ def move(
         g = m.goods
         seq = connection.execute(
             _MOVE,
-            {"facility": m.facility, "owner": g.owner, "sku": g.sku, "lot": g.lot, "serial": g.serial,
-             "condition": g.condition, "becomes": m.becomes or g.condition, "source": m.source, "target": m.target,
-             "pieces": m.pieces, "unreserved": m.unreserved, "grams": m.grams, "reason": m.reason,
-             "subject": m.subject, "tenant": act.by.tenant, "act": act.key, "by": act.by.name,
-             "device": act.by.device, "why": why, "at": act.at},
-        ).scalar_one()  # fmt: skip
+            {
+                "facility": m.facility,
+                "owner": g.owner,
+                "sku": g.sku,
+                "lot": g.lot,
+                "serial": g.serial,
+                "condition": g.condition,
+                "becomes": m.becomes or g.condition,
+                "source": m.source,
+                "target": m.target,
+                "pieces": m.pieces,
+                "unreserved": m.unreserved,
+                "grams": m.grams,
+                "reason": m.reason,
+                "subject": m.subject,
+                "tenant": act.by.tenant,
+                "act": act.key,
+                "by": act.by.name,
+                "device": act.by.device,
+                "why": why,
+                "at": act.at,
+            },
+        ).scalar_one()
         written.append((int(seq), m))
     return written
 
@@ -158,9 +175,17 @@ def reserve(connection: Connection, held: Stock, pieces: int) -> None:
             "UPDATE stock SET reserved = reserved + :pieces WHERE facility = :f AND place = :place AND merchant_id = :o "
             "AND sku = :sku AND lot = :lot AND serial = :serial AND condition = :c"
         ),
-        {"f": held.facility, "place": held.place, "o": g.owner, "sku": g.sku, "lot": g.lot, "serial": g.serial,
-         "c": g.condition, "pieces": pieces},
-    )  # fmt: skip
+        {
+            "f": held.facility,
+            "place": held.place,
+            "o": g.owner,
+            "sku": g.sku,
+            "lot": g.lot,
+            "serial": g.serial,
+            "c": g.condition,
+            "pieces": pieces,
+        },
+    )
 
 
 # products
@@ -249,9 +274,18 @@ def see_lot(connection: Connection, lot: Lot) -> None:
                 customs_deadline = coalesce(lots.customs_deadline, EXCLUDED.customs_deadline)
             """
         ),
-        {"o": lot.owner, "sku": lot.sku, "lot": lot.lot, "e": lot.expires_on, "s": lot.supplier, "a": lot.advice,
-         "ce": lot.customs_entry, "cs": lot.customs_status, "cd": lot.customs_deadline},
-    )  # fmt: skip
+        {
+            "o": lot.owner,
+            "sku": lot.sku,
+            "lot": lot.lot,
+            "e": lot.expires_on,
+            "s": lot.supplier,
+            "a": lot.advice,
+            "ce": lot.customs_entry,
+            "cs": lot.customs_status,
+            "cd": lot.customs_deadline,
+        },
+    )
 
 
 def lots(connection: Connection, owner: str, sku: str = "") -> list[Lot]:
@@ -261,10 +295,20 @@ def lots(connection: Connection, owner: str, sku: str = "") -> list[Lot]:
         {"o": owner, "s": sku},
     )
     return [
-        Lot(r.merchant_id, r.sku, r.lot, r.expires_on, r.supplier, r.advice, r.held, r.customs_entry,
-            r.customs_status, r.customs_deadline)
+        Lot(
+            r.merchant_id,
+            r.sku,
+            r.lot,
+            r.expires_on,
+            r.supplier,
+            r.advice,
+            r.held,
+            r.customs_entry,
+            r.customs_status,
+            r.customs_deadline,
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
 
 
 def hold_lot(connection: Connection, owner: str, sku: str, lot: str, because: str) -> bool:

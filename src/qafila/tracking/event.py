@@ -55,21 +55,43 @@ def planned_events(
         mode, start, end = _RIDES[leg.mode]
         ride = {"service": leg.service_id, "day": leg.service_day, "mode": mode, **more}
         yield Event(
-            parcel, next(ids), start, _PLANNED, leg.depart, NETWORK,
-            None if leg.mode is Mode.COLLECTION else leg.from_facility, i, None,
+            parcel,
+            next(ids),
+            start,
+            _PLANNED,
+            leg.depart,
+            NETWORK,
+            None if leg.mode is Mode.COLLECTION else leg.from_facility,
+            i,
+            None,
             {"board_by": iso(leg.board_by), **ride},
-        )  # fmt: skip
+        )
         yield Event(
-            parcel, next(ids), end, _PLANNED, leg.arrive, NETWORK,
-            None if leg.mode is Mode.DELIVERY else leg.to_facility, i, None,
+            parcel,
+            next(ids),
+            end,
+            _PLANNED,
+            leg.arrive,
+            NETWORK,
+            None if leg.mode is Mode.DELIVERY else leg.to_facility,
+            i,
+            None,
             {"ready_at": iso(leg.ready_at), **ride},
-        )  # fmt: skip
+        )
     if legs and legs[-1].mode is not Mode.DELIVERY:
         last = legs[-1]
         yield Event(
-            parcel, next(ids), ParcelEvent.AWAITING_PICKUP.value, _PLANNED, last.ready_at,
-            NETWORK, last.to_facility, len(legs) - 1, None, {"service": last.service_id, **more},
-        )  # fmt: skip
+            parcel,
+            next(ids),
+            ParcelEvent.AWAITING_PICKUP.value,
+            _PLANNED,
+            last.ready_at,
+            NETWORK,
+            last.to_facility,
+            len(legs) - 1,
+            None,
+            {"service": last.service_id, **more},
+        )
 
 
 def _numbered(parcel: str, first: int) -> Iterator[str]:

@@ -22,11 +22,27 @@ FLOOR = Floor(
     tiles=TILES,
     event_types=PARCEL_EVENTS,
     scopes=(
-        Scope("events:read", template("tracking.scope.events_read", "read the event history"), _READERS, ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator")),
-        Scope("hub:watch", template("tracking.scope.hub_watch", "see the whole hub alive on the map"), frozenset({TenantKind.HUB}), ("dispatcher", "planner", "clerk", "compliance"), unasked=False),
-        Scope("events:write", template("tracking.scope.events_write", "record events"), _REPORTERS, ("clerk", "dispatcher", "picker", "driver", "officer")),
+        Scope(
+            "events:read",
+            template("tracking.scope.events_read", "read the event history"),
+            _READERS,
+            ("clerk", "dispatcher", "picker", "broker", "compliance", "regulator"),
+        ),
+        Scope(
+            "hub:watch",
+            template("tracking.scope.hub_watch", "see the whole hub alive on the map"),
+            frozenset({TenantKind.HUB}),
+            ("dispatcher", "planner", "clerk", "compliance"),
+            unasked=False,
+        ),
+        Scope(
+            "events:write",
+            template("tracking.scope.events_write", "record events"),
+            _REPORTERS,
+            ("clerk", "dispatcher", "picker", "driver", "officer"),
+        ),
     ),
-)  # fmt: skip
+)
 
 
 def _epcis(connection: Connection, context: Context) -> Iterator[bytes]:

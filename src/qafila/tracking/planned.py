@@ -132,8 +132,13 @@ def grace(type: str, mode: str) -> timedelta:
     return table.get((type, mode)) or table.get((type, "")) or max(table.values())
 
 
-def outlook(plan: Sequence[Waypoint], done: dict[int, Event], actual: Sequence[Event],
-            estimates: Sequence[Event], now: datetime) -> Outlook:  # fmt: skip
+def outlook(
+    plan: Sequence[Waypoint],
+    done: dict[int, Event],
+    actual: Sequence[Event],
+    estimates: Sequence[Event],
+    now: datetime,
+) -> Outlook:
     """Carries delays forward through the plan.
 
     What happened has its actual time. A leg that began late ends as much later; goods that are ready after

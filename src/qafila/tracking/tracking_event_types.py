@@ -29,8 +29,16 @@ def _codes() -> dict[str, list[Codes]]:
     with (files("qafila") / "facts" / "event-codes.csv").open(encoding="utf-8") as lines:
         for r in csv.DictReader(lines):
             found.setdefault(r["type"], []).append(
-                Codes(r["biz_step"], r["disposition"], r["upu"], r["stage"], r["source"], r["valid_from"], r["confidence"])
-            )  # fmt: skip
+                Codes(
+                    r["biz_step"],
+                    r["disposition"],
+                    r["upu"],
+                    r["stage"],
+                    r["source"],
+                    r["valid_from"],
+                    r["confidence"],
+                )
+            )
     return found
 
 
@@ -43,9 +51,14 @@ def _type(
     public: bool = True,
 ) -> EventType:
     return event_type(
-        name.value, template(f"event.{name.value}", meaning), subjects=subjects, reporters=reporters,
-        codes=_codes().get(name.value, ()), effect=effect, public=public,
-    )  # fmt: skip
+        name.value,
+        template(f"event.{name.value}", meaning),
+        subjects=subjects,
+        reporters=reporters,
+        codes=_codes().get(name.value, ()),
+        effect=effect,
+        public=public,
+    )
 
 
 def _some(*names: ParcelEvent) -> frozenset[str]:
@@ -61,29 +74,64 @@ PARCEL_EVENTS = (
     _type(_E.DEPARTED, "Departed", _HANDLER, Effect(state="in_transit", rank=2)),
     _type(_E.ARRIVED, "Arrived", _HANDLER, Effect(state="at_facility", rank=3, present=True)),
     _type(_E.SORTED, "Sorted", _HANDLER, Effect(state="at_facility", rank=4, present=True)),
-    _type(_E.CUSTOMS_PRESENTED, "Presented to customs", _CUSTOMS,
-          Effect(state="in_customs", rank=5, present=True)),
-    _type(_E.CUSTOMS_HELD, "Held by customs", _CUSTOMS, Effect(state="held_by_customs", rank=6, present=True)),
-    _type(_E.CUSTOMS_RELEASED, "Released by customs", _CUSTOMS, Effect(state="released", rank=7, present=True)),
+    _type(
+        _E.CUSTOMS_PRESENTED,
+        "Presented to customs",
+        _CUSTOMS,
+        Effect(state="in_customs", rank=5, present=True),
+    ),
+    _type(
+        _E.CUSTOMS_HELD, "Held by customs", _CUSTOMS, Effect(state="held_by_customs", rank=6, present=True)
+    ),
+    _type(
+        _E.CUSTOMS_RELEASED, "Released by customs", _CUSTOMS, Effect(state="released", rank=7, present=True)
+    ),
     _type(_E.OUT_FOR_DELIVERY, "Out for delivery", _MOVER, Effect(state="out_for_delivery", rank=8)),
     _type(_E.DELIVERY_FAILED, "Delivery failed", _MOVER, Effect(state="delivery_failed", rank=9)),
     _type(_E.AWAITING_PICKUP, "Ready to be picked up", _HANDLER, Effect(state="awaiting_pickup", rank=10)),
     # a stray scan after these two does not bring a parcel back on its way
-    _type(_E.DELIVERED, "Delivered", _HANDLER,
-          Effect(state="delivered", rank=11, over=True, handed_over=True,
-                 then_only=_some(_E.RETURNING, _E.RETURNED))),
+    _type(
+        _E.DELIVERED,
+        "Delivered",
+        _HANDLER,
+        Effect(
+            state="delivered",
+            rank=11,
+            over=True,
+            handed_over=True,
+            then_only=_some(_E.RETURNING, _E.RETURNED),
+        ),
+    ),
     _type(_E.RETURNING, "Sent back", _HANDLER, Effect(state="returning", rank=12)),
-    _type(_E.RETURNED, "Returned", _HANDLER,
-          Effect(state="returned", rank=13, over=True, handed_over=True,
-                 then_only=_some(_E.DEPARTED, _E.OUT_FOR_DELIVERY, _E.DELIVERED))),
+    _type(
+        _E.RETURNED,
+        "Returned",
+        _HANDLER,
+        Effect(
+            state="returned",
+            rank=13,
+            over=True,
+            handed_over=True,
+            then_only=_some(_E.DEPARTED, _E.OUT_FOR_DELIVERY, _E.DELIVERED),
+        ),
+    ),
     # too late where a carrier has the parcel; its room is given back in the same transaction, so nobody else says it
-    _type(_E.CANCELLED, "Cancelled", _NETWORK,
-          Effect(state="cancelled", rank=14, over=True, only_after=_some(_E.BOOKED) | {""},
-                 then_not=_some(_E.BOOKED, _E.SEEN))),
+    _type(
+        _E.CANCELLED,
+        "Cancelled",
+        _NETWORK,
+        Effect(
+            state="cancelled",
+            rank=14,
+            over=True,
+            only_after=_some(_E.BOOKED) | {""},
+            then_not=_some(_E.BOOKED, _E.SEEN),
+        ),
+    ),
     _type(_E.REFUSED, "Refused by the buyer", _MERCHANT),
     _type(_E.LOST, "Lost", _MOVER, Effect(state="lost", rank=15, over=True)),
     _type(_E.SEEN, "Scanned", _HANDLER, Effect(state="at_facility", rank=16, present=True)),
     _type(_E.NOTED, "Noted", _ANYBODY, subjects=_ANYTHING, public=False),
     _type(_E.RETRACTED, "Retracted", _ANYBODY, subjects=_ANYTHING, public=False),
-)  # fmt: skip
+)
 """The event types of this floor; others add theirs, to parcels too."""

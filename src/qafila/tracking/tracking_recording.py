@@ -223,16 +223,33 @@ def _check(
     id = (
         str(UUID(report.id))
         if report.id
-        else identify(subject, type.name, report.time_kind, report.time, report.facility, report.leg,
-                      f"{who.device or who.tenant or who.role}")
-    )  # fmt: skip
+        else identify(
+            subject,
+            type.name,
+            report.time_kind,
+            report.time,
+            report.facility,
+            report.leg,
+            f"{who.device or who.tenant or who.role}",
+        )
+    )
     offset = report.offset
     if offset is None and (given := report.time.utcoffset()) is not None:
         offset = int(given.total_seconds()) // 60
     return Event(
-        subject, id, type.name, str(report.time_kind), report.time, who, report.facility, report.leg, None,
-        {name: value for name, value in report.details.items() if name not in _OF_PLANS}, offset, report.kind.value,
-    )  # fmt: skip
+        subject,
+        id,
+        type.name,
+        str(report.time_kind),
+        report.time,
+        who,
+        report.facility,
+        report.leg,
+        None,
+        {name: value for name, value in report.details.items() if name not in _OF_PLANS},
+        offset,
+        report.kind.value,
+    )
 
 
 def _check_subject(report: Report, subject: str | None, known: _Known) -> Iterator[Flaw]:

@@ -83,6 +83,20 @@ _SENDERS = frozenset({TenantKind.MERCHANT, TenantKind.HUB})
 _CARRIERS = frozenset({TenantKind.CARRIER, TenantKind.STATION, TenantKind.HUB})
 
 TILES = (
-    Tile(name="tracking.stuck", title=STUCK, scope="events:read", roles=("dispatcher", "clerk", "administrator"), look=stuck, kinds=_SENDERS),
-    Tile(name="tracking.out", title=OUT, scope="events:write", roles=("driver", "dispatcher"), look=out, kinds=_CARRIERS),
-)  # fmt: skip
+    Tile(
+        name="tracking.stuck",
+        title=STUCK,
+        scope="events:read",
+        roles=("dispatcher", "clerk", "administrator"),
+        look=stuck,
+        kinds=_SENDERS,
+    ),
+    Tile(
+        name="tracking.out",
+        title=OUT,
+        scope="events:write",
+        roles=("driver", "dispatcher"),
+        look=out,
+        kinds=_CARRIERS,
+    ),
+)

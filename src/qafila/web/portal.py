@@ -85,9 +85,58 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
     app.mount("/api/v1", api)
     app.mount("/static", Assets(), name="static")
     for part in (
-        web_watching, home, prices, hub_page, draw_page, practice, report, today, alive, network, session, account, passkey_pages, provider_pages, people, organisations, orders_file, saved, pickups, ship, shipments, live, webhooks, track, duty, desk, storage, goods_pages, docks_page, office_pages, induction_page, sorting, rounds, hauled_page, points, buyers_page, door, returns_page, load_page, fleet_board, money_pages, planner, plan_comparison,
-        log_files, oversight, carriers, handovers, complaints, terms, privacy, leave,
-    ):  # fmt: skip
+        web_watching,
+        home,
+        prices,
+        hub_page,
+        draw_page,
+        practice,
+        report,
+        today,
+        alive,
+        network,
+        session,
+        account,
+        passkey_pages,
+        provider_pages,
+        people,
+        organisations,
+        orders_file,
+        saved,
+        pickups,
+        ship,
+        shipments,
+        live,
+        webhooks,
+        track,
+        duty,
+        desk,
+        storage,
+        goods_pages,
+        docks_page,
+        office_pages,
+        induction_page,
+        sorting,
+        rounds,
+        hauled_page,
+        points,
+        buyers_page,
+        door,
+        returns_page,
+        load_page,
+        fleet_board,
+        money_pages,
+        planner,
+        plan_comparison,
+        log_files,
+        oversight,
+        carriers,
+        handovers,
+        complaints,
+        terms,
+        privacy,
+        leave,
+    ):
         app.include_router(part.router)
     app.include_router(docs.router_for(api))
     app.add_exception_handler(SignInNeeded, _sign_in)
@@ -133,9 +182,14 @@ def _forbidden(request: Request, problem: Exception) -> Response:
     here, scope = session_of(request), problem.scope
     elsewhere = [m for m in (here.elsewhere if here else ()) if scope in RIGHTS.of_roles(m.kind, m.roles)]
     return page(
-        request, "forbidden.html", 403, elsewhere=elsewhere, next=request.scope["path"] if request.method == "GET" else "/",
-        needs=accounts_messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()), remedy=accounts_messages.ASK_FOR_IT(),
-    )  # fmt: skip
+        request,
+        "forbidden.html",
+        403,
+        elsewhere=elsewhere,
+        next=request.scope["path"] if request.method == "GET" else "/",
+        needs=accounts_messages.NEEDS_SCOPE(scope=scope, meaning=RIGHTS.meaning(scope)()),
+        remedy=accounts_messages.ASK_FOR_IT(),
+    )
 
 
 _STATUS = {"not-found": 404, "conflict": 409, "forbidden": 403, "too-many": 429, "unavailable": 503}

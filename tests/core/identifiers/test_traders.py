@@ -11,20 +11,42 @@ from qafila.core.identifiers.traders import parse_eori, parse_ioss, parse_trader
 @pytest.mark.parametrize(
     ("country", "number"),
     [
-        ("MA", "001561191000066"), ("MA", "00 21 36 09 30 00 040"), ("DE", "DE136695976"), ("DE", "136695976"), ("DE", "DE1234567890123"),
-        ("FR", "FR40303265045"), ("FR", "73282932000074"), ("IT", "IT00743110157"), ("IT", "RCCMNL83S18D969H"), ("ES", "54362315K"), ("GB", "GB980780684"),
-        ("GB", "GB123456789000"), ("CN", "91110000600037341L"), ("TR", "4540536920"), ("US", "91-1144442"), ("BR", "390.533.447-05"), ("MA", "FR73282932000074"),
+        ("MA", "001561191000066"),
+        ("MA", "00 21 36 09 30 00 040"),
+        ("DE", "DE136695976"),
+        ("DE", "136695976"),
+        ("DE", "DE1234567890123"),
+        ("FR", "FR40303265045"),
+        ("FR", "73282932000074"),
+        ("IT", "IT00743110157"),
+        ("IT", "RCCMNL83S18D969H"),
+        ("ES", "54362315K"),
+        ("GB", "GB980780684"),
+        ("GB", "GB123456789000"),
+        ("CN", "91110000600037341L"),
+        ("TR", "4540536920"),
+        ("US", "91-1144442"),
+        ("BR", "390.533.447-05"),
+        ("MA", "FR73282932000074"),
         ("AE", "100123456700003"),
     ],
-)  # fmt: skip
+)
 def test_numbers(country: str, number: str) -> None:
     assert parse_trader_number(country, number)
 
 
 @pytest.mark.parametrize(
     ("country", "number"),
-    [("MA", "hello"), ("MA", "123456789012345"), ("DE", "NOT-AN-EORI"), ("FR", "hello"), ("AE", "hello"), ("AE", "n/a"), ("CN", "hello")],
-)  # fmt: skip
+    [
+        ("MA", "hello"),
+        ("MA", "123456789012345"),
+        ("DE", "NOT-AN-EORI"),
+        ("FR", "hello"),
+        ("AE", "hello"),
+        ("AE", "n/a"),
+        ("CN", "hello"),
+    ],
+)
 def test_what_is_none(country: str, number: str) -> None:
     with pytest.raises(InvalidNumber):
         parse_trader_number(country, number)

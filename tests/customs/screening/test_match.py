@@ -16,10 +16,24 @@ LISTED = (
     Listed("eu", "5", ("Mohammed Hussein al-Tikriti",), countries=("IQ",), birth_dates=("1960-03-02",)),
     Listed("eu", "6", ("Golden Star Shipping Company Ltd",), identifiers=("IMO 9074729",)),
     Listed("eu", "7", ("Jürgen Groß",)),
-    *(Listed("noise", f"n{i}", (text,)) for i, text in enumerate(
-        ["Mohammed Alami", "Fatima Zahra", "Wang Wei", "Ivan Petrov", "Star Logistics Ltd", "Hussein Ali",
-         "Silver Moon Trading Company", "Zhang Xiaoming", "Omar Bennani", "Vladimir Sokolov"])),
-)  # fmt: skip
+    *(
+        Listed("noise", f"n{i}", (text,))
+        for i, text in enumerate(
+            [
+                "Mohammed Alami",
+                "Fatima Zahra",
+                "Wang Wei",
+                "Ivan Petrov",
+                "Star Logistics Ltd",
+                "Hussein Ali",
+                "Silver Moon Trading Company",
+                "Zhang Xiaoming",
+                "Omar Bennani",
+                "Vladimir Sokolov",
+            ]
+        )
+    ),
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +44,54 @@ def screener() -> Screener:
 @pytest.mark.parametrize(
     ("id", "spellings"),
     [
-        ("1", ["Moammar Gadhafi", "Mouammar Kadhafi", "معمر القذافي", "Qaddafi, Muammar", "Muammar el Qadhdhafi"]),
-        ("2", ["Osama bin Ladin", "Oussama Ben Laden", "أسامة بن لادن", "Usamah Binladin", "Ussama Bin Laden"]),
-        ("3", ["Vladimir Ivanovich Kuznetsov", "Kuznetsov Vladimir", "Wladimir Kusnezow", "Vladimir Kuznecov", "Владимир Кузнецов"]),
+        (
+            "1",
+            [
+                "Moammar Gadhafi",
+                "Mouammar Kadhafi",
+                "معمر القذافي",
+                "Qaddafi, Muammar",
+                "Muammar el Qadhdhafi",
+            ],
+        ),
+        (
+            "2",
+            ["Osama bin Ladin", "Oussama Ben Laden", "أسامة بن لادن", "Usamah Binladin", "Ussama Bin Laden"],
+        ),
+        (
+            "3",
+            [
+                "Vladimir Ivanovich Kuznetsov",
+                "Kuznetsov Vladimir",
+                "Wladimir Kusnezow",
+                "Vladimir Kuznecov",
+                "Владимир Кузнецов",
+            ],
+        ),
         ("4", ["Wang Xiaoming", "Xiaoming Wang", "WANG Xiao Ming", "王 小明", "Wang Xiao-Ming"]),
-        ("5", ["محمد حسين التكريتي", "Mohamed Husain Tikriti", "Muhammad Hussain al Tikrity", "Tikriti Mohammad Hussein", "Mohamad Hossein Al-Tikriti"]),
-        ("6", ["Golden Star Shipping Co", "GOLDEN STAR SHIPPING LLC", "Goldenstar Shipping", "Golden Star Shiping Company", "Golden-Star Shipping Co. Ltd."]),
+        (
+            "5",
+            [
+                "محمد حسين التكريتي",
+                "Mohamed Husain Tikriti",
+                "Muhammad Hussain al Tikrity",
+                "Tikriti Mohammad Hussein",
+                "Mohamad Hossein Al-Tikriti",
+            ],
+        ),
+        (
+            "6",
+            [
+                "Golden Star Shipping Co",
+                "GOLDEN STAR SHIPPING LLC",
+                "Goldenstar Shipping",
+                "Golden Star Shiping Company",
+                "Golden-Star Shipping Co. Ltd.",
+            ],
+        ),
         ("7", ["Juergen Gross", "Jurgen Gross", "GROSS Jürgen", "Jürgen Gross", "J\u00fcrgen Gro\u00df"]),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_found_however_it_is_spelt(screener: Screener, id: str, spellings: list[str]) -> None:
     for spelling in spellings:
         hits = screener.screen(Party(spelling))
@@ -48,9 +101,21 @@ def test_a_name_is_found_however_it_is_spelt(screener: Screener, id: str, spelli
 
 @pytest.mark.parametrize(
     "innocent",
-    ["Amina El Alaoui", "Mohammed Tazi", "李小红", "Star Coffee Ltd", "Vladimir Horowitz", "Hussein Bennis",
-     "Coopérative Argane d'Essaouira", "Jürgen Klein", "Laden Özdemir", "Golden Dates Company", "", "—"],
-)  # fmt: skip
+    [
+        "Amina El Alaoui",
+        "Mohammed Tazi",
+        "李小红",
+        "Star Coffee Ltd",
+        "Vladimir Horowitz",
+        "Hussein Bennis",
+        "Coopérative Argane d'Essaouira",
+        "Jürgen Klein",
+        "Laden Özdemir",
+        "Golden Dates Company",
+        "",
+        "—",
+    ],
+)
 def test_others_pass(screener: Screener, innocent: str) -> None:
     assert screener.screen(Party(innocent)) == []
 

@@ -37,18 +37,32 @@ def eur(amount: str | int) -> Money:
 
 def seen(**more: object) -> Evidence:
     told: dict[str, object] = {
-        "parcel": "RX1", "state": "in_transit", "promised": PROMISED, "delivered": None, "last": PROMISED - timedelta(days=3),
-        "last_leg": None, "rides": (AIR, VAN), "grams": 2000, "value": eur(40), "freight": eur(12), "insured": False,
-        "shipped": PROMISED - timedelta(days=5), **more,
-    }  # fmt: skip
+        "parcel": "RX1",
+        "state": "in_transit",
+        "promised": PROMISED,
+        "delivered": None,
+        "last": PROMISED - timedelta(days=3),
+        "last_leg": None,
+        "rides": (AIR, VAN),
+        "grams": 2000,
+        "value": eur(40),
+        "freight": eur(12),
+        "insured": False,
+        "shipped": PROMISED - timedelta(days=5),
+        **more,
+    }
     return Evidence(**told)  # type: ignore[arg-type]
 
 
 def test_limits_are_those_of_the_convention_and_of_the_day() -> None:
     for on, per_kg in (
-        (date(2009, 12, 29), 17), (date(2009, 12, 30), 19), (date(2019, 12, 28), 22), (date(2024, 12, 27), 22),
-        (date(2024, 12, 28), 26), (date(2026, 6, 1), 26),
-    ):  # fmt: skip
+        (date(2009, 12, 29), 17),
+        (date(2009, 12, 30), 19),
+        (date(2019, 12, 28), 22),
+        (date(2024, 12, 27), 22),
+        (date(2024, 12, 28), 26),
+        (date(2026, 6, 1), 26),
+    ):
         assert liability.limit_of(AIR, on).per_kg == per_kg
     day = date(2026, 6, 1)
     assert liability.limit_of(ROAD, day).sdr(3000) == Decimal("24.99")
@@ -131,9 +145,18 @@ def test_what_the_terms_propose(
 def tell(number: str, owner: str, type: str, at: datetime, leg: int | None = None) -> None:
     with administrator() as connection:
         histories.append(
-            connection, owner,
-            [event(EVENT_TYPES[type], Subject("parcel", number), at, Source(Reporter.OPERATOR.value, "local"), leg=leg)],
-        )  # fmt: skip
+            connection,
+            owner,
+            [
+                event(
+                    EVENT_TYPES[type],
+                    Subject("parcel", number),
+                    at,
+                    Source(Reporter.OPERATOR.value, "local"),
+                    leg=leg,
+                )
+            ],
+        )
 
 
 def test_a_claim_from_the_history_to_the_merchants_account() -> None:

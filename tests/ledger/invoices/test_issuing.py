@@ -34,8 +34,16 @@ from qafila.runtime.language import LANGUAGES
 from tests.ledger.tills import act, parcel, shop
 from tests.shipping.bookables import NOW
 
-HUB = Party("Qafila Hub SA", "MA", "1 bd Zerktouni", city="Casablanca", postcode="20000", vat="MA40303265",
-            ice="001561191000066", iban="007780000112345678901248")  # fmt: skip
+HUB = Party(
+    "Qafila Hub SA",
+    "MA",
+    "1 bd Zerktouni",
+    city="Casablanca",
+    postcode="20000",
+    vat="MA40303265",
+    ice="001561191000066",
+    iban="007780000112345678901248",
+)
 SOUK = Party(
     "Souk SARL",
     "MA",
@@ -99,9 +107,12 @@ def test_who_has_not_said_who_he_is_gets_no_invoice() -> None:
     with pytest.raises(NotFound, match=souk):
         issued(souk)
     for wrong in (
-        Party(" ", "MA"), Party("A", "Morocco"), Party("A", "MA", ice="001561191000067"), Party("A", "FR", vat="123"),
+        Party(" ", "MA"),
+        Party("A", "Morocco"),
+        Party("A", "MA", ice="001561191000067"),
+        Party("A", "FR", vat="123"),
         Party("A", "FR", iban="FR7630006000011234567890188"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Fault):
             parties.checked(wrong)
     assert (
@@ -279,15 +290,37 @@ def _schema(name: str) -> etree.XMLSchema:
 def drawn(seller: Party, buyer: Party, kind: str = "invoice") -> Invoice:
     """An invoice of every kind of line, with texts as people write them."""
     charges = tuple(
-        Charge(what, f"HA00000000{n}MA", f"Fès – Köln & <{n}>, 广州 \x07", Decimal(f"{n}7.35"), *taxed(seller, buyer, start, end, ON, what))
-        for n, (what, start, end) in enumerate(
-            [("freight", "FR", "FR"), ("freight", "FR", "DE"), ("freight", "FR", "MA"), ("advance", "", ""), ("service", "FR", "FR")], 1
+        Charge(
+            what,
+            f"HA00000000{n}MA",
+            f"Fès – Köln & <{n}>, 广州 \x07",
+            Decimal(f"{n}7.35"),
+            *taxed(seller, buyer, start, end, ON, what),
         )
-    )  # fmt: skip
+        for n, (what, start, end) in enumerate(
+            [
+                ("freight", "FR", "FR"),
+                ("freight", "FR", "DE"),
+                ("freight", "FR", "MA"),
+                ("advance", "", ""),
+                ("service", "FR", "FR"),
+            ],
+            1,
+        )
+    )
     return Invoice(
-        "F2026-000001" if kind == "invoice" else "A2026-000001", kind, "F2026-000001" if kind != "invoice" else "", "ten_1",
-        ON, ON + timedelta(days=30), "EUR", seller, buyer, charges, "taken back" if kind != "invoice" else "",
-    )  # fmt: skip
+        "F2026-000001" if kind == "invoice" else "A2026-000001",
+        kind,
+        "F2026-000001" if kind != "invoice" else "",
+        "ten_1",
+        ON,
+        ON + timedelta(days=30),
+        "EUR",
+        seller,
+        buyer,
+        charges,
+        "taken back" if kind != "invoice" else "",
+    )
 
 
 CASES = [

@@ -51,9 +51,13 @@ class Processes:
         self.kills = 0
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.ledger.kills.serving", "0", station],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT, start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=_ROOT,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)])},
-        )  # fmt: skip
+        )
         assert self._nursery.stdout is not None
         self.address = f"http://127.0.0.1:{int(self._nursery.stdout.readline())}/api/v1"
         self._alive = [(kind, self._begin(kind)) for kind in ("server", "server", "worker")]

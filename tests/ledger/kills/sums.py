@@ -56,9 +56,13 @@ def _once(connection: Connection, told: Told, before: int) -> list[str]:
     runs = 3  # one merchant's first remittance comes back
     expected = told.story.entries + Counter(
         cash_collected=len(told.refunds),  # what the buyers had paid at their doors
-        clients_account=len([x for x in told.filled_up.values() if x]), remitted=runs, remittance_paid=2,
-        remittance_returned=1, refund_decided=len(told.refunds), refund_paid=len(told.refunds),
-    )  # fmt: skip
+        clients_account=len([x for x in told.filled_up.values() if x]),
+        remitted=runs,
+        remittance_paid=2,
+        remittance_returned=1,
+        refund_decided=len(told.refunds),
+        refund_paid=len(told.refunds),
+    )
     return [
         f"{kind}: {found[kind]} entries, {expected[kind]} acts"
         for kind in sorted(found.keys() | expected.keys())
@@ -85,9 +89,12 @@ def _places(connection: Connection, told: Told, before: int) -> list[str]:
         )
 
     remitted = connection.execute(
-        text("SELECT tenant_id, sum(net) AS net, sum(fee + tax) AS earned FROM remittances WHERE tenant_id = ANY(:m) "
-             "AND state = 'paid' GROUP BY 1"), {"m": told.merchants}
-    ).all()  # fmt: skip
+        text(
+            "SELECT tenant_id, sum(net) AS net, sum(fee + tax) AS earned FROM remittances WHERE tenant_id = ANY(:m) "
+            "AND state = 'paid' GROUP BY 1"
+        ),
+        {"m": told.merchants},
+    ).all()
     nets = {r.tenant_id: r.net for r in remitted}
     sent_back = connection.execute(
         text(
@@ -124,10 +131,15 @@ def _places(connection: Connection, told: Told, before: int) -> list[str]:
         if is_ != should
     ]
     for merchant in told.merchants:
-        whole = nets.get(merchant, Decimal(0)) + connection.execute(
-            text("SELECT coalesce(sum(fee + tax), 0) FROM remittances WHERE tenant_id = :m AND state IN ('paid', 'returned')"),
-            {"m": merchant},
-        ).scalar_one()  # fmt: skip
+        whole = (
+            nets.get(merchant, Decimal(0))
+            + connection.execute(
+                text(
+                    "SELECT coalesce(sum(fee + tax), 0) FROM remittances WHERE tenant_id = :m AND state IN ('paid', 'returned')"
+                ),
+                {"m": merchant},
+            ).scalar_one()
+        )
         if whole != story.owed(merchant):
             found.append(f"{merchant} got {whole}, fees included, of {story.owed(merchant)}")
     return found

@@ -127,8 +127,16 @@ def test_nothing_is_sent_before_the_cash_is_banked_or_without_an_account() -> No
     souk = shop()
     emptied = clients()
     if emptied:  # other tests have left their merchants' money there
-        move = Draft(key=f"empty:{souk}", kind="test", at=AT, by=act().by, lines=(
-            debit(hub(Purpose.BANK, "MAD"), mad(emptied)), credit(hub(Purpose.CLIENTS, "MAD"), mad(emptied))))  # fmt: skip
+        move = Draft(
+            key=f"empty:{souk}",
+            kind="test",
+            at=AT,
+            by=act().by,
+            lines=(
+                debit(hub(Purpose.BANK, "MAD"), mad(emptied)),
+                credit(hub(Purpose.CLIENTS, "MAD"), mad(emptied)),
+            ),
+        )
         posting.transact(lambda c: posting.post(c, move))
     collected(souk, 3000, banked=False, party=None)
     (draft,) = run(souk)
@@ -174,10 +182,18 @@ def test_a_draft_that_nothing_stands_behind_any_more_is_not_sent() -> None:
     posting.transact(
         lambda c: posting.post(
             c,
-            Draft(key=f"fix:{souk}", kind="fix", at=AT, by=act().by,
-                  lines=(debit(merchant(souk, Purpose.OWED, "MAD"), mad(1)), credit(hub(Purpose.LOSSES, "MAD"), mad(1)))),
+            Draft(
+                key=f"fix:{souk}",
+                kind="fix",
+                at=AT,
+                by=act().by,
+                lines=(
+                    debit(merchant(souk, Purpose.OWED, "MAD"), mad(1)),
+                    credit(hub(Purpose.LOSSES, "MAD"), mad(1)),
+                ),
+            ),
         )
-    )  # fmt: skip
+    )
     with pytest.raises(Conflict):
         posting.transact(lambda c: remitting_running.send(c, act(), draft.id))
     with pytest.raises(NotFound):
@@ -231,8 +247,16 @@ def empty() -> None:
     """Takes what other tests have left on the clients' account out of it."""
     left = clients()
     if left:
-        move = Draft(key=f"empty:{shop()}", kind="test", at=AT, by=act().by, lines=(
-            debit(hub(Purpose.BANK, "MAD"), mad(left)), credit(hub(Purpose.CLIENTS, "MAD"), mad(left))))  # fmt: skip
+        move = Draft(
+            key=f"empty:{shop()}",
+            kind="test",
+            at=AT,
+            by=act().by,
+            lines=(
+                debit(hub(Purpose.BANK, "MAD"), mad(left)),
+                credit(hub(Purpose.CLIENTS, "MAD"), mad(left)),
+            ),
+        )
         posting.transact(lambda c: posting.post(c, move))
 
 

@@ -30,10 +30,16 @@ def shortage(
         **more,
     }
     return Shortage(
-        merchants=tuple(f"m{m}" for m in range(max(merchant) + 1)), merchant=np.array(merchant),
-        parcels=np.array(parcels, float), who=np.array([w[0] for w in ways]), cost=np.array([w[1] for w in ways]),
-        days=np.ones(len(ways)), uses=csr_array(np.array([w[2] for w in ways]).T), room=np.array(room, float), **given,  # type: ignore[arg-type]
-    )  # fmt: skip
+        merchants=tuple(f"m{m}" for m in range(max(merchant) + 1)),
+        merchant=np.array(merchant),
+        parcels=np.array(parcels, float),
+        who=np.array([w[0] for w in ways]),
+        cost=np.array([w[1] for w in ways]),
+        days=np.ones(len(ways)),
+        uses=csr_array(np.array([w[2] for w in ways]).T),
+        room=np.array(room, float),
+        **given,  # type: ignore[arg-type]
+    )
 
 
 def random_shortage(seed: int) -> Shortage:

@@ -72,9 +72,15 @@ def everywhere(here: Context, needle: str) -> set[str]:
     """The tables in which a text stands, in any column of any row of the merchant."""
     found = set()
     with administrator() as connection:
-        for table in connection.execute(
-            text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
-        ).scalars().all():  # fmt: skip
+        for table in (
+            connection.execute(
+                text(
+                    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+                )
+            )
+            .scalars()
+            .all()
+        ):
             if connection.execute(
                 text(
                     f"SELECT EXISTS (SELECT FROM {table} t WHERE to_json(t)::text LIKE :t AND (to_json(t)::text LIKE :a OR to_json(t)::text LIKE :b))"

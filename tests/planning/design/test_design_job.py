@@ -108,12 +108,22 @@ def test_what_is_offered_at_another_time_leaves_then(feed: Feed, tmp_path: Path)
 @pytest.mark.parametrize(
     "text",
     [
-        "name\nX\n", "service,colour\nX,red\n", "service,vehicle_cost\nX,-1\n", "service,vehicle_cost\nX,much\n",
-        "service,most\nX,1.5\n", "service,planned,most\nX,3,2\n", "service,cancel\nX,perhaps\n",
-        "service,steps\nX,500\n", "service,steps\nX,500=1|400=2\n", "service\nX\nX\n", "service,most\n,2\n",
-        "service\nNOWHERE\n", "service,shift\nNOWHERE,60\n", "service,shift\nX,99999\n",
+        "name\nX\n",
+        "service,colour\nX,red\n",
+        "service,vehicle_cost\nX,-1\n",
+        "service,vehicle_cost\nX,much\n",
+        "service,most\nX,1.5\n",
+        "service,planned,most\nX,3,2\n",
+        "service,cancel\nX,perhaps\n",
+        "service,steps\nX,500\n",
+        "service,steps\nX,500=1|400=2\n",
+        "service\nX\nX\n",
+        "service,most\n,2\n",
+        "service\nNOWHERE\n",
+        "service,shift\nNOWHERE,60\n",
+        "service,shift\nX,99999\n",
     ],
-)  # fmt: skip
+)
 def test_a_file_of_lines_that_cannot_be_used_says_where(text: str, feed: Feed, tmp_path: Path) -> None:
     with pytest.raises(LinesError) as refused:
         run(feed, tmp_path, text)

@@ -31,9 +31,14 @@ def somebody(of: Tenant, *roles: str, email: str = "", name: str = "Amina") -> A
     if email:
         accounts_people.set_sign_in(id, SignIn(email, PASSWORD), NOW)
     return Actor(
-        tenant=of.id, kind=of.kind, id=id, name=name, roles=frozenset(roles),
-        scopes=RIGHTS.of_roles(of.kind, roles), person=True,
-    )  # fmt: skip
+        tenant=of.id,
+        kind=of.kind,
+        id=id,
+        name=name,
+        roles=frozenset(roles),
+        scopes=RIGHTS.of_roles(of.kind, roles),
+        person=True,
+    )
 
 
 def address() -> str:

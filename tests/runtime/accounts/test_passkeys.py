@@ -47,9 +47,19 @@ def test_a_passkey_is_made_signs_in_and_is_removed(address: str) -> None:
         page.set_default_timeout(120_000)
         line = context.new_cdp_session(page)
         line.send("WebAuthn.enable")
-        keeper = line.send("WebAuthn.addVirtualAuthenticator", {"options": {
-            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-            "isUserVerified": True, "automaticPresenceSimulation": True}})["authenticatorId"]  # fmt: skip
+        keeper = line.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )["authenticatorId"]
         page.goto(f"{address}/enter/{link}")
         page.goto(f"{address}/account")
         page.fill("#passkey-name", "Laptop")
@@ -84,8 +94,17 @@ def test_a_passkey_is_made_signs_in_and_is_removed(address: str) -> None:
 def _answer(challenge: str) -> dict[str, Any]:
     told = json.dumps({"type": "webauthn.get", "challenge": challenge, "origin": HERE.origin}).encode()
     plain = base64.urlsafe_b64encode(told).decode().rstrip("=")
-    return {"id": "eA", "rawId": "eA", "type": "public-key",
-            "response": {"clientDataJSON": plain, "authenticatorData": "eA", "signature": "eA", "attestationObject": "eA"}}  # fmt: skip
+    return {
+        "id": "eA",
+        "rawId": "eA",
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": plain,
+            "authenticatorData": "eA",
+            "signature": "eA",
+            "attestationObject": "eA",
+        },
+    }
 
 
 def test_answers_that_are_none_open_nothing() -> None:

@@ -45,9 +45,10 @@ def home() -> Iterator[Path]:
 
 def _servers(home: Path) -> list[psutil.Process]:
     return [
-        p for p in psutil.process_iter(["cmdline"])
+        p
+        for p in psutil.process_iter(["cmdline"])
         if str(home / "postgresql") in (p.info["cmdline"] or []) and p.status() != psutil.STATUS_ZOMBIE
-    ]  # fmt: skip
+    ]
 
 
 def _user(home: Path, seconds: float) -> subprocess.Popen[str]:

@@ -20,8 +20,20 @@ SCANNER = Source("station", "ten_1", "scanner 4")
 
 
 def made(subject: Subject, time: datetime = NOON, **details: object) -> Event:
-    return Event(subject.id, str(uuid4()), "noted", "actual", time, SCANNER, "CAS", None, None, details,
-                 offset_of(time), subject.kind)  # fmt: skip
+    return Event(
+        subject.id,
+        str(uuid4()),
+        "noted",
+        "actual",
+        time,
+        SCANNER,
+        "CAS",
+        None,
+        None,
+        details,
+        offset_of(time),
+        subject.kind,
+    )
 
 
 def fresh(kind: SubjectKind = SubjectKind.VEHICLE) -> Subject:

@@ -41,22 +41,42 @@ def it() -> Iterator[Template]:
     [
         (1234, ["1,234", "1\u202f234", "1.234", "1,234"]),
         (Decimal("1234.50"), ["1,234.5", "1\u202f234,5", "1.234,5", "1,234.5"]),
-        (Money(Decimal("12.5"), "EUR"), ["12.50\u00a0EUR", "12,50\u00a0EUR", "12,50\u00a0EUR", "12.50\u00a0EUR"]),
-        (Money(Decimal("1200"), "VND"), ["1,200\u00a0VND", "1\u202f200\u00a0VND", "1.200\u00a0VND", "1,200\u00a0VND"]),
+        (
+            Money(Decimal("12.5"), "EUR"),
+            ["12.50\u00a0EUR", "12,50\u00a0EUR", "12,50\u00a0EUR", "12.50\u00a0EUR"],
+        ),
+        (
+            Money(Decimal("1200"), "VND"),
+            ["1,200\u00a0VND", "1\u202f200\u00a0VND", "1.200\u00a0VND", "1,200\u00a0VND"],
+        ),
         (date(2026, 11, 30), ["30 Nov 2026", "30 nov. 2026", "30 نونبر 2026", "2026年11月30日"]),
-        (datetime(2026, 11, 30, 14, 5, tzinfo=UTC), ["30 Nov 2026 14:05 UTC", "30 nov. 2026 14:05 UTC", "30 نونبر 2026 14:05 UTC", "2026年11月30日 14:05 UTC"]),
+        (
+            datetime(2026, 11, 30, 14, 5, tzinfo=UTC),
+            [
+                "30 Nov 2026 14:05 UTC",
+                "30 nov. 2026 14:05 UTC",
+                "30 نونبر 2026 14:05 UTC",
+                "2026年11月30日 14:05 UTC",
+            ],
+        ),
         (Country("ZA"), ["South Africa", "Afrique du Sud", "جنوب أفريقيا", "南非"]),
         (Country("XQ"), ["XQ", "XQ", "XQ", "XQ"]),
         (Term("mode", "sea"), ["Sea", "Mer", "بحرا", "海运"]),
         (Term("mode", "balloon"), ["balloon"] * 4),
         (Named((("en", "leather"), ("fr", "cuir"))), ["leather", "cuir", "leather", "leather"]),
         (Share(Decimal("0.43")), ["43%", "43\u00a0%", "43%", "43%"]),
-        (Choice(("Lyon", "Lens", "Laon")), ["Lyon, Lens or Laon", "Lyon, Lens ou Laon", "Lyon أو Lens أو Laon", "Lyon、Lens或Laon"]),
-        (Choice((Country("FR"), Country("MA")), every=True), ["France and Morocco", "France et Maroc", "فرنسا والمغرب", "法国和摩洛哥"]),
+        (
+            Choice(("Lyon", "Lens", "Laon")),
+            ["Lyon, Lens or Laon", "Lyon, Lens ou Laon", "Lyon أو Lens أو Laon", "Lyon、Lens或Laon"],
+        ),
+        (
+            Choice((Country("FR"), Country("MA")), every=True),
+            ["France and Morocco", "France et Maroc", "فرنسا والمغرب", "法国和摩洛哥"],
+        ),
         (Place("X-1", "Schiphol"), ["Schiphol"] * 4),
         (as_it_is("trade guides"), ["trade guides"] * 4),
     ],
-)  # fmt: skip
+)
 def test_values_are_said_by_their_kind(it: Template, given: Value, said: list[str]) -> None:
     for language, wanted in zip(LANGUAGES.values(), said, strict=True):
         text = render(it(it=given), language).removeprefix("It: ")

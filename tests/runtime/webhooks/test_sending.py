@@ -243,10 +243,13 @@ def test_addresses_of_the_hubs_own_network_are_for_the_hub_alone(tenant: str) ->
 def test_one_tenant_never_touches_anothers(tenant: str, receiver: Receiver) -> None:
     endpoint, _ = make(tenant, receiver)
     for act in (
-        lambda: service.find("m-2", endpoint), lambda: service.rotate("m-2", endpoint),
-        lambda: service.remove("m-2", endpoint), lambda: service.messages("m-2", endpoint),
-        lambda: service.replay("m-2", endpoint), lambda: service.enable("m-2", endpoint, False),
-    ):  # fmt: skip
+        lambda: service.find("m-2", endpoint),
+        lambda: service.rotate("m-2", endpoint),
+        lambda: service.remove("m-2", endpoint),
+        lambda: service.messages("m-2", endpoint),
+        lambda: service.replay("m-2", endpoint),
+        lambda: service.enable("m-2", endpoint, False),
+    ):
         with pytest.raises(NotFound):
             act()
     service.remove(tenant, endpoint)

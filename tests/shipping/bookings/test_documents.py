@@ -35,16 +35,45 @@ def rich() -> Offer:
         promise=replace(made.promise, by=datetime(2027, 3, 9, 23, 59, tzinfo=timezone(timedelta(hours=1)))),
         landed_cost=(
             CostLine("freight", said("freight"), euros, said("rate card")),
-            CostLine("vat", said("TVA « 20 % »\n"), euros, said("CGI"), "2014-01-01", "", "official", said("20 % of 62.50")),
+            CostLine(
+                "vat",
+                said("TVA « 20 % »\n"),
+                euros,
+                said("CGI"),
+                "2014-01-01",
+                "",
+                "official",
+                said("20 % of 62.50"),
+            ),
         ),
         assessment=Assessment(
-            "EUR", euros,
-            (Charge("vat", "B00", said("TVA"), None, euros, said("20 %"), euros, law, said("why")),
-             Charge("duty", "A00", said("Duty"), 0, euros, said("3 %"), euros, dated, said("why"), suspended=True)),
-            (WhatIf("de-minimis", said("below 150 EUR"), euros, "proof"),), (said("a warning"),), {"rate": said("1")},
+            "EUR",
+            euros,
+            (
+                Charge("vat", "B00", said("TVA"), None, euros, said("20 %"), euros, law, said("why")),
+                Charge(
+                    "duty",
+                    "A00",
+                    said("Duty"),
+                    0,
+                    euros,
+                    said("3 %"),
+                    euros,
+                    dated,
+                    said("why"),
+                    suspended=True,
+                ),
+            ),
+            (WhatIf("de-minimis", said("below 150 EUR"), euros, "proof"),),
+            (said("a warning"),),
+            {"rate": said("1")},
         ),
-        restrictions=(Restricted("r-1", 0, "*", said("liquids"), said("MSDS"), said("ADR"), said("unece.org"), "official"),),
-    )  # fmt: skip
+        restrictions=(
+            Restricted(
+                "r-1", 0, "*", said("liquids"), said("MSDS"), said("ADR"), said("unece.org"), "official"
+            ),
+        ),
+    )
 
 
 def plain(value: object) -> object:

@@ -132,8 +132,18 @@ def test_tables_without_a_merchant_are_closed_to_merchants() -> None:
 def test_each_sees_only_his_own_rows(two: tuple[str, str]) -> None:
     with administrator() as connection:
         owned = {t: column for t, column in tables_of(connection).items() if column}
-    assert {"tenants", "api_keys", "orders", "offers", "bookings", "booking_legs", "shipments", "parcels",
-            "events", "idempotency_keys"} <= set(owned)  # fmt: skip
+    assert {
+        "tenants",
+        "api_keys",
+        "orders",
+        "offers",
+        "bookings",
+        "booking_legs",
+        "shipments",
+        "parcels",
+        "events",
+        "idempotency_keys",
+    } <= set(owned)
     for mine, others in (two, two[::-1]):
         for table, column in owned.items():
             with merchant_transaction(mine) as connection:

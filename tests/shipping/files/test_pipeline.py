@@ -99,12 +99,18 @@ def test_an_id_that_comes_again_with_other_content_is_refused(here: Context, tmp
 def test_each_kind_of_bad_row(here: Context, tmp_path: Path) -> None:
     good = "G{},CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1"
     bad = [
-        "B1,CN,Shenzhen,MA,Casablanka-Nord,Cable,1,5,USD,0.1", "B2,CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,-1",
-        "B3,CN,Shenzhen,MA,Casablanca,Cable,x,5,USD,0.1", "B4,CN,Shenzhen,CN,Shenzhen,Cable,1,5,USD,0.1",
-        "B5,CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1,,,", "B6,CN,Shenzhen,MA", ",CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1",
-        'B7,CN,Shenzhen,MA,Casablanca,"Cable,1,5,USD,0.1', "B8,CN,Shenzhen,MA,Casablanca,C\0able,1,5,USD,0.1",
-        "B9,CN,Shenzhen,IS,Reykjavik,Cable,1,5,USD,0.1", good.format(1),
-    ]  # fmt: skip
+        "B1,CN,Shenzhen,MA,Casablanka-Nord,Cable,1,5,USD,0.1",
+        "B2,CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,-1",
+        "B3,CN,Shenzhen,MA,Casablanca,Cable,x,5,USD,0.1",
+        "B4,CN,Shenzhen,CN,Shenzhen,Cable,1,5,USD,0.1",
+        "B5,CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1,,,",
+        "B6,CN,Shenzhen,MA",
+        ",CN,Shenzhen,MA,Casablanca,Cable,1,5,USD,0.1",
+        'B7,CN,Shenzhen,MA,Casablanca,"Cable,1,5,USD,0.1',
+        "B8,CN,Shenzhen,MA,Casablanca,C\0able,1,5,USD,0.1",
+        "B9,CN,Shenzhen,IS,Reykjavik,Cable,1,5,USD,0.1",
+        good.format(1),
+    ]
     file = write(tmp_path / "o.csv", good.format(1), *bad, good.format(2))
     summary = ship_file(here, file, tmp_path / "out", options)
     balanced(summary, tmp_path / "out")

@@ -39,10 +39,17 @@ def order() -> Order:
         "Argan oil, 100 ml", 2, Money(Decimal("12.50"), "EUR"), Decimal("0.18"), "OIL-1", "151590", "MA"
     )
     return Order(
-        id="A-1", rows=(1,), sender=Address("MA", "Casablanca", "Souk", facility_id="WH"),
-        receiver=Address("FR", "Lyon", "Amélie", facility_id="STA"), items=(goods,), grams=400, length_mm=200,
-        width_mm=100, height_mm=80, ready=READY,
-    )  # fmt: skip
+        id="A-1",
+        rows=(1,),
+        sender=Address("MA", "Casablanca", "Souk", facility_id="WH"),
+        receiver=Address("FR", "Lyon", "Amélie", facility_id="STA"),
+        items=(goods,),
+        grams=400,
+        length_mm=200,
+        width_mm=100,
+        height_mm=80,
+        ready=READY,
+    )
 
 
 CHANGES: dict[str, Any] = {
@@ -119,14 +126,19 @@ def test_what_makes_an_order_somebodys_is_all_that_is_left_out() -> None:
     }
     full = Order(
         **{f.name: f"x-{f.name}" for f in fields(Order)}  # type: ignore[arg-type]
-        | {"ready": READY, "sender": Address(**{f.name: f"s-{f.name}" for f in fields(Address)}),  # type: ignore[arg-type]
-           "receiver": Address(**{f.name: f"r-{f.name}" for f in fields(Address)}),  # type: ignore[arg-type]
-           "items": (Item(**{f.name: f"i-{f.name}" for f in fields(Item)}),)}  # type: ignore[arg-type]
-    )  # fmt: skip
+        | {
+            "ready": READY,
+            "sender": Address(**{f.name: f"s-{f.name}" for f in fields(Address)}),  # type: ignore[arg-type]
+            "receiver": Address(**{f.name: f"r-{f.name}" for f in fields(Address)}),  # type: ignore[arg-type]
+            "items": (Item(**{f.name: f"i-{f.name}" for f in fields(Item)}),),
+        }  # type: ignore[arg-type]
+    )
     bare = impersonal(full)
     for what, one, other in (
-        ("order", full, bare), ("address", full.sender, bare.sender), ("address", full.receiver, bare.receiver),
+        ("order", full, bare),
+        ("address", full.sender, bare.sender),
+        ("address", full.receiver, bare.receiver),
         ("item", full.items[0], bare.items[0]),
-    ):  # fmt: skip
+    ):
         different = {f.name for f in fields(one) if getattr(one, f.name) != getattr(other, f.name)}
         assert different - {"sender", "receiver", "items"} == left_out[what]

@@ -16,9 +16,16 @@ from qafila.web.shipping.quote_form import command_of
 
 def ask(**cells: str) -> Order | list[Problem]:
     said = {
-        "sender_city": "Casablanca", "sender_country": "MA", "city": "Paris", "country": "FR", "title": "leather handbag",
-        "quantity": "1", "unit_price": "40", "currency": "EUR", **cells,
-    }  # fmt: skip
+        "sender_city": "Casablanca",
+        "sender_country": "MA",
+        "city": "Paris",
+        "country": "FR",
+        "title": "leather handbag",
+        "quantity": "1",
+        "unit_price": "40",
+        "currency": "EUR",
+        **cells,
+    }
     return understand(of_this_home("local"), partial(command_of, RawOrder("Q", (1,), said, (Row(1, said),))))
 
 

@@ -54,21 +54,43 @@ def test_a_good_row_is_taken_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("quantity", "0", "quantity"), ("quantity", "-2", "quantity"), ("quantity", "1.5", "quantity"),
-        ("quantity", "two", "quantity"), ("quantity", "", "quantity"), ("quantity", "99999", "quantity"),
-        ("unit_price", "-5", "unit_price"), ("unit_price", "0", "unit_price"), ("unit_price", "cheap", "unit_price"),
-        ("unit_price", "999999999", "unit_price"), ("unit_price", "", "unit_price"), ("currency", "XXQ", "currency"),
-        ("currency", "", "currency"), ("weight_kg", "-1", "weight_kg"), ("weight_kg", "heavy", "weight_kg"),
-        ("weight_kg", "151", "weight_kg"), ("length_cm", "-3", "length_cm"), ("height_cm", "301", "height_cm"),
-        ("width_cm", "wide", "width_cm"), ("country", "Atlantis", "destination_country"),
-        ("country", "", "destination_country"), ("city", "Lyno", "destination_city"), ("city", "", "destination_city"),
-        ("origin_city", "Nowhere", "origin_city"), ("title", "", "title"), ("title", "null", "title"),
-        ("ready", "2026-11-22", "ready_at"), ("ready", "2027-03-01", "ready_at"), ("ready", "tomorrow", "ready_at"),
-        ("deliver_by", "2026-11-01", "promise_by"), ("deliver_by", "03/04/2027", "promise_by"),
-        ("rule", "teleport", "rule"), ("rule", "promise", "promise_by"), ("hs_code", "12", "hs"),
+        ("quantity", "0", "quantity"),
+        ("quantity", "-2", "quantity"),
+        ("quantity", "1.5", "quantity"),
+        ("quantity", "two", "quantity"),
+        ("quantity", "", "quantity"),
+        ("quantity", "99999", "quantity"),
+        ("unit_price", "-5", "unit_price"),
+        ("unit_price", "0", "unit_price"),
+        ("unit_price", "cheap", "unit_price"),
+        ("unit_price", "999999999", "unit_price"),
+        ("unit_price", "", "unit_price"),
+        ("currency", "XXQ", "currency"),
+        ("currency", "", "currency"),
+        ("weight_kg", "-1", "weight_kg"),
+        ("weight_kg", "heavy", "weight_kg"),
+        ("weight_kg", "151", "weight_kg"),
+        ("length_cm", "-3", "length_cm"),
+        ("height_cm", "301", "height_cm"),
+        ("width_cm", "wide", "width_cm"),
+        ("country", "Atlantis", "destination_country"),
+        ("country", "", "destination_country"),
+        ("city", "Lyno", "destination_city"),
+        ("city", "", "destination_city"),
+        ("origin_city", "Nowhere", "origin_city"),
+        ("title", "", "title"),
+        ("title", "null", "title"),
+        ("ready", "2026-11-22", "ready_at"),
+        ("ready", "2027-03-01", "ready_at"),
+        ("ready", "tomorrow", "ready_at"),
+        ("deliver_by", "2026-11-01", "promise_by"),
+        ("deliver_by", "03/04/2027", "promise_by"),
+        ("rule", "teleport", "rule"),
+        ("rule", "promise", "promise_by"),
+        ("hs_code", "12", "hs"),
         ("order_id", "", "order_id"),
     ],
-)  # fmt: skip
+)
 def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
     found = problem(**{field: value})
     assert found.field == told
@@ -121,9 +143,15 @@ def test_the_country_in_which_goods_were_made_is_known_or_refused() -> None:
 
 @pytest.mark.parametrize(
     ("hs", "digits"),
-    [("4202.21", "420221"), ("4202210000", "4202210000"), ("61091000", "61091000"), ("1012100", "01012100"),
-     ("10121", "010121"), ("8517 71 00", "85177100")],
-)  # fmt: skip
+    [
+        ("4202.21", "420221"),
+        ("4202210000", "4202210000"),
+        ("61091000", "61091000"),
+        ("1012100", "01012100"),
+        ("10121", "010121"),
+        ("8517 71 00", "85177100"),
+    ],
+)
 def test_a_code_that_the_nomenclature_knows_is_taken(hs: str, digits: str) -> None:
     head = "order_id,country,city,title,quantity,unit_price,currency,hs\n"
     orders, problems = orders_of(f"{head}1,FR,Lyon,Bag,1,5,EUR,{hs}\n")
@@ -375,11 +403,20 @@ SHOPIFY = (
     ("lines", "values"),
     [
         # 20 % off the whole order, spread over its lines
-        ("#1,paid,EUR,80.00,20.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,2,Cup,20,0.00,true,,\n", ["48.00", "16.00"]),
+        (
+            "#1,paid,EUR,80.00,20.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,2,Cup,20,0.00,true,,\n",
+            ["48.00", "16.00"],
+        ),
         # 10 off one line, then 10 % of what is left
-        ("#1,paid,EUR,81.00,19.00,0,2,Tray,30,10.00,true,Lyon,FR\n#1,,,,,,1,Cup,40,0.00,true,,\n", ["22.50", "36.00"]),
+        (
+            "#1,paid,EUR,81.00,19.00,0,2,Tray,30,10.00,true,Lyon,FR\n#1,,,,,,1,Cup,40,0.00,true,,\n",
+            ["22.50", "36.00"],
+        ),
         # what needs no shipping had its share too
-        ("#1,paid,EUR,50.00,50.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,1,Voucher,40,0.00,false,,\n", ["30.00"]),
+        (
+            "#1,paid,EUR,50.00,50.00,0,1,Tray,60,0.00,true,Lyon,FR\n#1,,,,,,1,Voucher,40,0.00,false,,\n",
+            ["30.00"],
+        ),
         # freight for nothing is no discount on the goods; taxes and tips in the subtotal are no surcharge
         ("#1,paid,EUR,60.00,4.90,0,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
         ("#1,paid,EUR,72.00,0.00,0,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
@@ -388,7 +425,7 @@ SHOPIFY = (
         # a subtotal that a refund lowered says nothing of the price
         ("#1,partially_refunded,EUR,40.00,0.00,20.00,1,Tray,60,0.00,true,Lyon,FR\n", ["60"]),
     ],
-)  # fmt: skip
+)
 def test_the_price_paid_is_what_a_shop_s_discount_leaves(lines: str, values: list[str]) -> None:
     (order,), problems = orders_of(SHOPIFY + lines)
     assert not problems
@@ -418,9 +455,15 @@ def test_a_packed_total_counts_for_more_than_the_subtotal_before_it() -> None:
 
 @pytest.mark.parametrize(
     ("status", "reason"),
-    [("wc-completed", "sent already"), ("Completed", "sent already"), ("On Hold", "holds"), ("pending", "payment"),
-     ("checkout-draft", "draft"), ("processing", "")],
-)  # fmt: skip
+    [
+        ("wc-completed", "sent already"),
+        ("Completed", "sent already"),
+        ("On Hold", "holds"),
+        ("pending", "payment"),
+        ("checkout-draft", "draft"),
+        ("processing", ""),
+    ],
+)
 def test_what_a_woocommerce_shop_has_sent_or_not_been_paid_for_stays(status: str, reason: str) -> None:
     text = (
         "order_id,status,order_currency,shipping_city,shipping_country,line_items\n"
@@ -443,10 +486,17 @@ def test_currencies_by_sign_and_custom() -> None:
 @pytest.mark.parametrize(
     ("price", "currency", "taken"),
     [
-        ("$ 12", "CAD", "CAD"), ("$ 12", "USD", "USD"), ("¥12", "JPY", "JPY"), ("12 DH", "AED", "AED"), ("€12", "", "EUR"),
-        ("€12", "USD", None), ("$12", "EUR", None), ("12 MAD", "EUR", None), ("¥12", "EUR", None),
+        ("$ 12", "CAD", "CAD"),
+        ("$ 12", "USD", "USD"),
+        ("¥12", "JPY", "JPY"),
+        ("12 DH", "AED", "AED"),
+        ("€12", "", "EUR"),
+        ("€12", "USD", None),
+        ("$12", "EUR", None),
+        ("12 MAD", "EUR", None),
+        ("¥12", "EUR", None),
     ],
-)  # fmt: skip
+)
 def test_a_sign_at_the_price_and_the_currency_beside_it_agree(
     price: str, currency: str, taken: str | None
 ) -> None:

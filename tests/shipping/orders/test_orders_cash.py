@@ -50,9 +50,19 @@ def refused(**row: str) -> Problem:
 
 @pytest.mark.parametrize(
     "heading",
-    ["cash_on_delivery", "COD", "Cod amount", "Contre remboursement", "montant à encaisser",
-     "Paiement à la livraison", "الدفع عند الاستلام", "مبلغ التحصيل", "货到付款", "代收金额"],
-)  # fmt: skip
+    [
+        "cash_on_delivery",
+        "COD",
+        "Cod amount",
+        "Contre remboursement",
+        "montant à encaisser",
+        "Paiement à la livraison",
+        "الدفع عند الاستلام",
+        "مبلغ التحصيل",
+        "货到付款",
+        "代收金额",
+    ],
+)
 def test_a_column_says_the_amount_in_four_languages(heading: str) -> None:
     assert one(**{heading: "250"}).cash_on_delivery == CashOnDelivery(Money(Decimal("250.00"), "MAD"))
 

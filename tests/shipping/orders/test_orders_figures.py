@@ -19,13 +19,25 @@ POINT, COMMA, UNKNOWN = Notation("."), Notation(","), Notation(None)
 @pytest.mark.parametrize(
     ("notation", "written", "value"),
     [
-        (POINT, "12.5", "12.5"), (COMMA, "12,5", "12.5"), (UNKNOWN, "12,50", "12.50"), (POINT, "1,234", "1234"),
-        (COMMA, "1,234", "1.234"), (UNKNOWN, "1.234,56", "1234.56"), (UNKNOWN, "1,234.56", "1234.56"),
-        (UNKNOWN, "1 234,5", "1234.5"), (UNKNOWN, "1\u202f234,5", "1234.5"), (UNKNOWN, "1.234.567", "1234567"),
-        (UNKNOWN, "0,125", "0.125"), (UNKNOWN, "١٢٫٥", "12.5"), (UNKNOWN, "１２.５", "12.5"), (UNKNOWN, "-3", "-3"),
-        (UNKNOWN, ".5", "0.5"), (UNKNOWN, "1e3", "1000"), (UNKNOWN, "1'234.5", "1234.5"),
+        (POINT, "12.5", "12.5"),
+        (COMMA, "12,5", "12.5"),
+        (UNKNOWN, "12,50", "12.50"),
+        (POINT, "1,234", "1234"),
+        (COMMA, "1,234", "1.234"),
+        (UNKNOWN, "1.234,56", "1234.56"),
+        (UNKNOWN, "1,234.56", "1234.56"),
+        (UNKNOWN, "1 234,5", "1234.5"),
+        (UNKNOWN, "1\u202f234,5", "1234.5"),
+        (UNKNOWN, "1.234.567", "1234567"),
+        (UNKNOWN, "0,125", "0.125"),
+        (UNKNOWN, "١٢٫٥", "12.5"),
+        (UNKNOWN, "１２.５", "12.5"),
+        (UNKNOWN, "-3", "-3"),
+        (UNKNOWN, ".5", "0.5"),
+        (UNKNOWN, "1e3", "1000"),
+        (UNKNOWN, "1'234.5", "1234.5"),
     ],
-)  # fmt: skip
+)
 def test_numbers(notation: Notation, written: str, value: str) -> None:
     assert notation.number(written) == Decimal(value)
 
@@ -74,9 +86,19 @@ def test_prices_with_their_currency() -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["2026-11-30", "2026/11/30", "30.11.2026", "30/11/2026", "11/30/2026", "20261130", "2026年11月30日", "30 Nov 2026",
-     "2026-11-30T14:00:00Z", "٢٠٢٦-١١-٣٠"],
-)  # fmt: skip
+    [
+        "2026-11-30",
+        "2026/11/30",
+        "30.11.2026",
+        "30/11/2026",
+        "11/30/2026",
+        "20261130",
+        "2026年11月30日",
+        "30 Nov 2026",
+        "2026-11-30T14:00:00Z",
+        "٢٠٢٦-١١-٣٠",
+    ],
+)
 def test_days(written: str) -> None:
     assert day(written) == date(2026, 11, 30)
 
@@ -98,11 +120,19 @@ def test_instants_are_local_unless_they_say_otherwise() -> None:
 @pytest.mark.parametrize(
     ("written", "utc"),
     [
-        ("2026-11-30 9:00 PM", "20:00"), ("2026-11-30 21:00 CET", "20:00"), ("2026-11-30 21:00 UTC", "21:00"), ("30/11/2026 21h00", "20:00"),
-        ("2026-11-30 9pm", "20:00"), ("2026-11-30 12:15 pm", "11:15"), ("2026-11-30 9:00 م", "20:00"), ("2026年11月30日 下午9:00", "20:00"),
-        ("2026-11-30 21:00 +0300", "18:00"), ("2026-11-30 21:00 Asia/Dubai", "17:00"), ("2026-11-30 21:00 GMT+2", "19:00"),
+        ("2026-11-30 9:00 PM", "20:00"),
+        ("2026-11-30 21:00 CET", "20:00"),
+        ("2026-11-30 21:00 UTC", "21:00"),
+        ("30/11/2026 21h00", "20:00"),
+        ("2026-11-30 9pm", "20:00"),
+        ("2026-11-30 12:15 pm", "11:15"),
+        ("2026-11-30 9:00 م", "20:00"),
+        ("2026年11月30日 下午9:00", "20:00"),
+        ("2026-11-30 21:00 +0300", "18:00"),
+        ("2026-11-30 21:00 Asia/Dubai", "17:00"),
+        ("2026-11-30 21:00 GMT+2", "19:00"),
     ],
-)  # fmt: skip
+)
 def test_times_of_day_as_people_write_them(written: str, utc: str) -> None:
     found = instant(written, ZoneInfo("Africa/Casablanca")).astimezone(UTC)
     assert f"{found:%Y-%m-%d %H:%M}" == f"2026-11-30 {utc}"

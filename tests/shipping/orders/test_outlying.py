@@ -94,5 +94,8 @@ def test_a_larger_namesake_in_an_area_is_said_where_nothing_tells_them_apart() -
         if (place := Gazetteer().locate(city, "FR", "", zip_code)) is not None
     }
     assert {key: area and area.code for key, area in said.items()} == {
-        ("Saint-Denis", ""): "RE", ("Saint-Louis", ""): "RE", ("Saint-Denis", "93200"): None, ("Lyon", ""): None,
-    }  # fmt: skip
+        ("Saint-Denis", ""): "RE",
+        ("Saint-Louis", ""): "RE",
+        ("Saint-Denis", "93200"): None,
+        ("Lyon", ""): None,
+    }

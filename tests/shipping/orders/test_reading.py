@@ -177,8 +177,13 @@ def test_headings_in_other_languages_and_spellings() -> None:
         "ORDER-ID,To Country,To City,Item Name,QTY,Price",
     )[1:]:
         assert set(layout_of(header.split(",")).positions) == {
-            "order_id", "country", "city", "title", "quantity", "unit_price",
-        }  # fmt: skip
+            "order_id",
+            "country",
+            "city",
+            "title",
+            "quantity",
+            "unit_price",
+        }
 
 
 @settings(max_examples=150, deadline=None)

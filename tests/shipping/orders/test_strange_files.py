@@ -102,8 +102,26 @@ def test_utf8_taken_for_another_encoding_is_undone(taken_for: str, name: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["Ch’ü-hsia", "Úžice", "Píšť", "联通", "校", "T恤", "U盘", "Юї", "سلا", "Ağrı", "Đà Nẵng", "Łódź", "Þór", "東京", "서울", "กรุงเทพ"]
-)  # fmt: skip
+    "name",
+    [
+        "Ch’ü-hsia",
+        "Úžice",
+        "Píšť",
+        "联通",
+        "校",
+        "T恤",
+        "U盘",
+        "Юї",
+        "سلا",
+        "Ağrı",
+        "Đà Nẵng",
+        "Łódź",
+        "Þór",
+        "東京",
+        "서울",
+        "กรุงเทพ",
+    ],
+)
 def test_what_was_written_rightly_stays(name: str) -> None:
     assert decode(f"h;i\n{name};1\n".encode()).text == f"h;i\n{name};1\n"
 
@@ -111,11 +129,19 @@ def test_what_was_written_rightly_stays(name: str) -> None:
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("&amp;eacute;t&#xE9;", "été"), ("<p>Rug</p>", "Rug"), ("Bag<br/>red", "Bag red"), ("&lt;b&gt;Bag&lt;/b&gt;", "Bag"),
-        ("Tapis&nbsp;rouge", "Tapis rouge"), ("&#1571;&#1581;&#1605;&#1583;", "أحمد"), ("AT&T", "AT&T"), ("M&M's", "M&M's"), ("Size <40>", "Size <40>"),
-        ("&copy 2020", "&copy 2020"), ("5 &gt; 3", "5 > 3"),
+        ("&amp;eacute;t&#xE9;", "été"),
+        ("<p>Rug</p>", "Rug"),
+        ("Bag<br/>red", "Bag red"),
+        ("&lt;b&gt;Bag&lt;/b&gt;", "Bag"),
+        ("Tapis&nbsp;rouge", "Tapis rouge"),
+        ("&#1571;&#1581;&#1605;&#1583;", "أحمد"),
+        ("AT&T", "AT&T"),
+        ("M&M's", "M&M's"),
+        ("Size <40>", "Size <40>"),
+        ("&copy 2020", "&copy 2020"),
+        ("5 &gt; 3", "5 > 3"),
     ],
-)  # fmt: skip
+)
 def test_what_a_shop_s_page_wrote_is_read(written: str, read: str) -> None:
     assert read_bytes(f'{HEADER}\n1,FR,Lyon,A,"{written}",1,5,EUR\n'.encode()).good[0].get("title") == read
 
@@ -142,8 +168,18 @@ def test_text_encoded_twice_and_entities_are_undone() -> None:
 @pytest.mark.parametrize("field", ["receiver_name", "title", "address"])
 def test_a_spreadsheet_s_error_is_no_value(cell: str, field: str) -> None:
     head = f"{HEADER},address,phone"
-    row = {"order_id": "1", "destination_country": "FR", "destination_city": "Lyon", "receiver_name": "A", "title": "Bag", "quantity": "1",
-           "unit_price": "5", "currency": "EUR", "address": "1 rue X", "phone": "1"} | {field: cell}  # fmt: skip
+    row = {
+        "order_id": "1",
+        "destination_country": "FR",
+        "destination_city": "Lyon",
+        "receiver_name": "A",
+        "title": "Bag",
+        "quantity": "1",
+        "unit_price": "5",
+        "currency": "EUR",
+        "address": "1 rue X",
+        "phone": "1",
+    } | {field: cell}
     sheet = read_bytes(f"{head}\n{','.join(row[h] for h in head.split(','))}\n".encode())
     assert not sheet.good
     assert "spreadsheet" in str(sheet.problems[0].reason)
@@ -180,9 +216,18 @@ def test_a_row_with_its_own_destination_and_no_id_is_refused_alone() -> None:
 
 @pytest.mark.parametrize(
     ("written", "amount", "currency"),
-    [("US$ 12.50", "12.50", "USD"), ("₹1,200.00", "1200.00", "INR"), ("12 ر.س", "12", "SAR"), ("د.م. 120", "120", "MAD"), ("R$ 10.00", "10.00", "BRL"),
-     ("12 zł", "12", "PLN"), ("HK$ 88", "88", "HKD"), ("12.5 euros", "12.5", "EUR"), ("1.5 د.ك", "1.5", "KWD")],
-)  # fmt: skip
+    [
+        ("US$ 12.50", "12.50", "USD"),
+        ("₹1,200.00", "1200.00", "INR"),
+        ("12 ر.س", "12", "SAR"),
+        ("د.م. 120", "120", "MAD"),
+        ("R$ 10.00", "10.00", "BRL"),
+        ("12 zł", "12", "PLN"),
+        ("HK$ 88", "88", "HKD"),
+        ("12.5 euros", "12.5", "EUR"),
+        ("1.5 د.ك", "1.5", "KWD"),
+    ],
+)
 def test_currency_signs(written: str, amount: str, currency: str) -> None:
     value, named = Notation(".").price(written)
     assert str(value) == amount
@@ -212,12 +257,26 @@ def test_an_item_cost_before_discount_gives_way_to_what_was_paid() -> None:
 
 
 def test_workbooks_are_read_as_text_and_rows_are_numbered_as_the_spreadsheet_does() -> None:
-    sheet = read_bytes(_xlsx([
-        ["order_id", "destination_country", "destination_city", "title", "quantity", "unit_price", "currency", "phone", "hs"],
-        [],
-        [1001, "FR", "Lyon", "Théière", 2, 12.5, "EUR", 33400000000, 90121.0],
-        ["A2", "FR", "Lyon", "#REF!", 1, 3, "EUR", "", ""],
-    ]))  # fmt: skip
+    sheet = read_bytes(
+        _xlsx(
+            [
+                [
+                    "order_id",
+                    "destination_country",
+                    "destination_city",
+                    "title",
+                    "quantity",
+                    "unit_price",
+                    "currency",
+                    "phone",
+                    "hs",
+                ],
+                [],
+                [1001, "FR", "Lyon", "Théière", 2, 12.5, "EUR", 33400000000, 90121.0],
+                ["A2", "FR", "Lyon", "#REF!", 1, 3, "EUR", "", ""],
+            ]
+        )
+    )
     assert sheet.encoding == "workbook"
     (row,) = sheet.good
     assert row.number == 3

@@ -31,18 +31,23 @@ def _packed(parts: dict[str, bytes | list[bytes]]) -> bytes:
 def xlsx(rows: bytes | list[bytes], before: bytes = b"") -> bytes:
     """A workbook of one sheet, given by the XML of its rows and what stands before its root."""
     pieces = [rows] if isinstance(rows, bytes) else rows
-    return _packed({
-        "[Content_Types].xml": b"<Types/>",
-        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="a" Type="{_OFFICE}/officeDocument"'
-        f' Target="xl/workbook.xml"/></Relationships>'.encode(),
-        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="A" sheetId="1" r:id="b"/>'
-        "</sheets></workbook>".encode(),
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="b" Type="{_OFFICE}/worksheet"'
-        ' Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
-        "xl/worksheets/sheet1.xml": [
-            before, f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode(), *pieces, b"</sheetData></worksheet>",
-        ],
-    })  # fmt: skip
+    return _packed(
+        {
+            "[Content_Types].xml": b"<Types/>",
+            "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="a" Type="{_OFFICE}/officeDocument"'
+            f' Target="xl/workbook.xml"/></Relationships>'.encode(),
+            "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="A" sheetId="1" r:id="b"/>'
+            "</sheets></workbook>".encode(),
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="b" Type="{_OFFICE}/worksheet"'
+            ' Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
+            "xl/worksheets/sheet1.xml": [
+                before,
+                f'<worksheet xmlns="{_MAIN}"><sheetData>'.encode(),
+                *pieces,
+                b"</sheetData></worksheet>",
+            ],
+        }
+    )
 
 
 def far_corners() -> bytes:

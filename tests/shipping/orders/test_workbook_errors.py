@@ -15,25 +15,27 @@ from qafila.shipping.orders.workbook_errors import errors_of
 from qafila.shipping.orders.workbooks import rows_of
 
 # LibreOffice 7.4 saved this: with =NA(), =1/0, no common cell, =SQRT(-1), an unknown function, "a"+1, INDIRECT
-_XLS = zlib.decompress(base64.b85decode(
-    "c-rk)TWFj`6h8CsX7}GTO*To>T$;qSnoE;SNm|i})?BLwDk-&UDTQ{s*~GP*Y}iIn@Uk`bMJ*^5d?`pJZ;BTLeNb@o=7XXyeeecpA4I7"
-    "St0+=1`TfqB+2rqb1KCss+nnXh%ztL)%$b>UoBjH$%7ybEG+d-SxQ9Hn<OIm)qA6e?_Yowr3~kAAoE+KNfd3UNnwsy>i~B19@}2vEwz="
-    "C<Q*XeH2L~vL-wcIlFHNCN(bH56Y=y?S`K@Kn(i+FD6*ksi|N88|*^hgGh3udGJ=^~#U>R^TupC&SLjY9*tAN$OEx;Pl38GqH9k3qQ0N"
-    "e&_1U3PifwverZZ$RI?P#}{?>5x!8-C|shk%V+^p(&jo4?>Im%G0Rjd<TXFM4qac!Z`|H-;jKXz0I!L6IS%ScVLgbPrmJ&VgD^?+Nu&D"
-    "ffu>0s1M_Yc%?h)i1K2k#f6~<;3$pmO0-Fr3ZTWy=eKXVg!o(YKS6~pg0|eAB<x}1AWf+^}LK=>reyI!=tXJx7k}pb8KS|#HM1YNMb>3"
-    "XO8}GLM}VagqY6Lh5q~6=vI+*y6Nb1IJ-jU+^NTB^XWTQp@&zYcdSAWTth!=!LHKea2-s0q^?Z+q^?SPrLIo<rQVV*agK@po`yER<<-_"
-    "Yni`9xPQC*BRQSy+8%T8UjH1hQn7wrNfUM=qvNvWk&SmXx+)bOZY)7BL8f-eH;Pvf{>POj6&A$e<-?!oaZTNNjPq_ZS@Ivsf#EB$}aWp"
-    "=L@G%pgNyJc3r{d8V!pcBbkCeNl+%4rD4uXnJ!(JU!qIL~%<w9yqZE@t$9x8a1hbqG^#;`lK=}OsA5bU~!8ZTeEv!U;((9^WSv4zi>!s"
-    "--y=Di&<qf^QkWNa>S%?j;BDO)jrVw~Z}zBX68eVOl1eLGz3^YAnQNJVlJ7FG+Zx-#GF{IP|;T&?I4^w{*QY@5_ec7@q#x%LrKaxAv3p"
-    "lOG-|4<b|Qw3;N0h*@(&6`JCl*q1QIhikoFSYz-$r<Y}B_lm@1NE{;?(2~JgN&>LrRZ#u?Q^H!)#;~Z#gX5~ye#466<%Sv0UloK8orfA"
-    "syP|J$P8s#<WMszQ^D*l!@eS)ef7W=5!EB?bt+SbFU`KmHQb`c4j;tv6kugjt)d9nd6<`1c=?1^tC-n}sLH&A>(Qt!p~DP=>UDa~;(5&"
-    "VW#mP_(0-nieNd}u);31RtZ|^(ZhaWpcA*Ed!2&6pMWr&2=kUJnv#RJLpN@M(_lnwaa-}aQw*X)Q7CT|P8L3>FSgOY@Ii6CTLk4Y2`z1"
-    "Z}e$Lq*ibqq)lgaU!(B7w_u|(+ZySffWj>i&-n4HOAe0;q3dU98#9n!jC$stj<0(@!V^qaq38GStX_G>nEwte^wAM`WEgK&SZ$#473Ve"
-    "B(`?je)wj+uOS+T_STFY4Tt+udef4z6iW?wkEC{eyD1i;<rx)`c%GoZGoAc=ip*AHMSLFnfqR+7Xjy=RA4PCF_3UOBh0~JzGY`T<*_%9"
-    "+;kf6oDk3oVt3itU5irc6I}318zL{C*S{~e|bKn&>YsuejR$~F|3}V6Uew(juS=8UnS8%zg?Xo-qnsj=O>1+?j&q{6f!)quJt{xH~3oS"
-    "uq}=(`>9d92V(2KKaQovzW=wIx4O<a9;PR;|4F<{`0hub1><rjOqs!ZB?-#v&~DZ*DdPNZ1HQAo{xDXEiVQK)z~bcTUB~`gUF+ZM|Ns0"
-    "Ac&Z}f"
-))  # fmt: skip
+_XLS = zlib.decompress(
+    base64.b85decode(
+        "c-rk)TWFj`6h8CsX7}GTO*To>T$;qSnoE;SNm|i})?BLwDk-&UDTQ{s*~GP*Y}iIn@Uk`bMJ*^5d?`pJZ;BTLeNb@o=7XXyeeecpA4I7"
+        "St0+=1`TfqB+2rqb1KCss+nnXh%ztL)%$b>UoBjH$%7ybEG+d-SxQ9Hn<OIm)qA6e?_Yowr3~kAAoE+KNfd3UNnwsy>i~B19@}2vEwz="
+        "C<Q*XeH2L~vL-wcIlFHNCN(bH56Y=y?S`K@Kn(i+FD6*ksi|N88|*^hgGh3udGJ=^~#U>R^TupC&SLjY9*tAN$OEx;Pl38GqH9k3qQ0N"
+        "e&_1U3PifwverZZ$RI?P#}{?>5x!8-C|shk%V+^p(&jo4?>Im%G0Rjd<TXFM4qac!Z`|H-;jKXz0I!L6IS%ScVLgbPrmJ&VgD^?+Nu&D"
+        "ffu>0s1M_Yc%?h)i1K2k#f6~<;3$pmO0-Fr3ZTWy=eKXVg!o(YKS6~pg0|eAB<x}1AWf+^}LK=>reyI!=tXJx7k}pb8KS|#HM1YNMb>3"
+        "XO8}GLM}VagqY6Lh5q~6=vI+*y6Nb1IJ-jU+^NTB^XWTQp@&zYcdSAWTth!=!LHKea2-s0q^?Z+q^?SPrLIo<rQVV*agK@po`yER<<-_"
+        "Yni`9xPQC*BRQSy+8%T8UjH1hQn7wrNfUM=qvNvWk&SmXx+)bOZY)7BL8f-eH;Pvf{>POj6&A$e<-?!oaZTNNjPq_ZS@Ivsf#EB$}aWp"
+        "=L@G%pgNyJc3r{d8V!pcBbkCeNl+%4rD4uXnJ!(JU!qIL~%<w9yqZE@t$9x8a1hbqG^#;`lK=}OsA5bU~!8ZTeEv!U;((9^WSv4zi>!s"
+        "--y=Di&<qf^QkWNa>S%?j;BDO)jrVw~Z}zBX68eVOl1eLGz3^YAnQNJVlJ7FG+Zx-#GF{IP|;T&?I4^w{*QY@5_ec7@q#x%LrKaxAv3p"
+        "lOG-|4<b|Qw3;N0h*@(&6`JCl*q1QIhikoFSYz-$r<Y}B_lm@1NE{;?(2~JgN&>LrRZ#u?Q^H!)#;~Z#gX5~ye#466<%Sv0UloK8orfA"
+        "syP|J$P8s#<WMszQ^D*l!@eS)ef7W=5!EB?bt+SbFU`KmHQb`c4j;tv6kugjt)d9nd6<`1c=?1^tC-n}sLH&A>(Qt!p~DP=>UDa~;(5&"
+        "VW#mP_(0-nieNd}u);31RtZ|^(ZhaWpcA*Ed!2&6pMWr&2=kUJnv#RJLpN@M(_lnwaa-}aQw*X)Q7CT|P8L3>FSgOY@Ii6CTLk4Y2`z1"
+        "Z}e$Lq*ibqq)lgaU!(B7w_u|(+ZySffWj>i&-n4HOAe0;q3dU98#9n!jC$stj<0(@!V^qaq38GStX_G>nEwte^wAM`WEgK&SZ$#473Ve"
+        "B(`?je)wj+uOS+T_STFY4Tt+udef4z6iW?wkEC{eyD1i;<rx)`c%GoZGoAc=ip*AHMSLFnfqR+7Xjy=RA4PCF_3UOBh0~JzGY`T<*_%9"
+        "+;kf6oDk3oVt3itU5irc6I}318zL{C*S{~e|bKn&>YsuejR$~F|3}V6Uew(juS=8UnS8%zg?Xo-qnsj=O>1+?j&q{6f!)quJt{xH~3oS"
+        "uq}=(`>9d92V(2KKaQovzW=wIx4O<a9;PR;|4F<{`0hub1><rjOqs!ZB?-#v&~DZ*DdPNZ1HQAo{xDXEiVQK)z~bcTUB~`gUF+ZM|Ns0"
+        "Ac&Z}f"
+    )
+)
 _WORDS = {
     (1, 1): "#N/A", (1, 2): "#DIV/0!", (2, 1): "#REF!", (2, 2): "#VALUE!", (3, 1): "#NAME?", (3, 2): "#VALUE!", (4, 1): "#REF!",
 }  # fmt: skip

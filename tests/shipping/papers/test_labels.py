@@ -53,9 +53,15 @@ def _box(page: pypdfium2.PdfPage, words: str) -> tuple[float, float, float, floa
 def test_an_address_of_every_line_stays_in_its_field(line1: str) -> None:
     booked = parcel()
     address = Address(
-        country="MA", city="Casablanca", postcode="20250", region="Casablanca-Settat", name="Eleanor Rigby",
-        company="Featherstonehaugh & Co", line1=line1, line2="Third floor",
-    )  # fmt: skip
+        country="MA",
+        city="Casablanca",
+        postcode="20250",
+        region="Casablanca-Settat",
+        name="Eleanor Rigby",
+        company="Featherstonehaugh & Co",
+        line1=line1,
+        line2="Third floor",
+    )
     order = replace(booked.order, sender=address, receiver=address)
     page = pypdfium2.PdfDocument(labels_pdf([replace(booked, order=order)], FACILITIES))[0]
     captions = [_box(page, words) for words in ("FROM / DE", "TO / À", "WEIGHT")]
@@ -202,11 +208,20 @@ def test_parts_join_in_order(monkeypatch: object) -> None:
     ("line", "lines"),
     [
         ("南山区科技园科苑路8号讯美科技广场3栋1204室", ["南山区科技园科苑路8号讯美科技广场3栋1204室"]),
-        ("東京都渋谷区恵比寿西1-23-45 サンライズマンション402号室", ["東京都渋谷区恵比寿西1-23-45 サンライズマン", "ション402号室"]),
-        ("广东省深圳市南山区科技园科苑路讯美科技广场三栋1204室", ["广东省深圳市南山区科技园科苑路讯美科技广场", "三栋1204室"]),
-        ("广东省深圳市南山区科技园科苑路南美科技园东3栋1204室", ["广东省深圳市南山区科技园科苑路南美科技园东", "3栋1204室"]),
+        (
+            "東京都渋谷区恵比寿西1-23-45 サンライズマンション402号室",
+            ["東京都渋谷区恵比寿西1-23-45 サンライズマン", "ション402号室"],
+        ),
+        (
+            "广东省深圳市南山区科技园科苑路讯美科技广场三栋1204室",
+            ["广东省深圳市南山区科技园科苑路讯美科技广场", "三栋1204室"],
+        ),
+        (
+            "广东省深圳市南山区科技园科苑路南美科技园东3栋1204室",
+            ["广东省深圳市南山区科技园科苑路南美科技园东", "3栋1204室"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_chinese_line_breaks_between_signs_not_within_a_number(line: str, lines: list[str]) -> None:
     one = parcel(country="CN")
     receiver = replace(one.order.receiver, line1=line)

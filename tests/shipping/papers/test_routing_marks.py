@@ -34,10 +34,15 @@ def test_no_two_of_a_country_and_kind_have_the_same_code() -> None:
 
 
 def test_levels_name_hub_station_and_round() -> None:
-    known = {f.id: f for f in (
-        place("AIR-CDG", Kind.AIRPORT, iata="CDG"), place("SC-FR-LYON", Kind.SORTING_CENTRE), place("DS-FR-GRENOBLE"),
-        place("PP-FR-GRENOBLE", Kind.PICKUP_POINT),
-    )}  # fmt: skip
+    known = {
+        f.id: f
+        for f in (
+            place("AIR-CDG", Kind.AIRPORT, iata="CDG"),
+            place("SC-FR-LYON", Kind.SORTING_CENTRE),
+            place("DS-FR-GRENOBLE"),
+            place("PP-FR-GRENOBLE", Kind.PICKUP_POINT),
+        )
+    }
     way = ["AIR-CDG", "SC-FR-LYON", "DS-FR-GRENOBLE"]
     assert three_levels(way, known, "38000") == ("FR-LYO", "GRE", "38000")
     assert three_levels([*way, "PP-FR-GRENOBLE"], known, "") == ("FR-LYO", "GRE", "GRN")

@@ -42,8 +42,9 @@ def test_hours_are_those_of_the_place() -> None:
 def test_a_departure_that_does_not_wait_for_working_hours() -> None:
     now = _at(CASABLANCA, "28T18:10")
     assert coming_window(now, CASABLANCA, _at(CASABLANCA, "28T22:00")) == (
-        _at(CASABLANCA, "28T19:00"), _at(CASABLANCA, "28T20:00"),
-    )  # fmt: skip
+        _at(CASABLANCA, "28T19:00"),
+        _at(CASABLANCA, "28T20:00"),
+    )
     # too late for it in any case: the next working day
     assert coming_window(now, CASABLANCA, _at(CASABLANCA, "28T18:20"))[0] == _at(CASABLANCA, "29T09:00")
 

@@ -32,9 +32,14 @@ def flight(grams: int = 10_000, cm3: int = 1_000_000) -> Timetable:
 
 def wanted(table: Timetable, grams: int, name: str = "express", cm3: int = 0) -> Reservation:
     return Reservation(
-        (table.service_ids[0], DAY, 0), EPOCH + timedelta(minutes=600), name, grams, cm3,
-        int(table.segment_capacity_g[0]), int(table.segment_capacity_cm3[0]),
-    )  # fmt: skip
+        (table.service_ids[0], DAY, 0),
+        EPOCH + timedelta(minutes=600),
+        name,
+        grams,
+        cm3,
+        int(table.segment_capacity_g[0]),
+        int(table.segment_capacity_cm3[0]),
+    )
 
 
 def place(*rows: Reservation, plan: str = "p") -> reservations.Placed:

@@ -27,8 +27,11 @@ def test_what_a_cart_carries_is_kept_and_nothing_gets_longer(
     orders = [dice.integers(0, 60, dice.integers(1, 6)) for _ in range(count)]
     work = Work(
         np.stack([bits(house.grid, house.stop[order]) for order in orders]),
-        np.array([float(len(order)) for order in orders]), dice.integers(1, 3, count), 9.0, 1 + boxes,
-    )  # fmt: skip
+        np.array([float(len(order)) for order in orders]),
+        dice.integers(1, 3, count),
+        9.0,
+        1 + boxes,
+    )
     before = np.arange(count)  # each order on a tour of its own
     after = before.copy()
     anneal(house.grid, work, after, 3000, seed)
@@ -47,9 +50,12 @@ def test_two_aisles_are_told_apart() -> None:
     house = _warehouse(1)
     orders = [[0, 1], [58, 59], [2, 3], [56, 57]]
     work = Work(
-        np.stack([bits(house.grid, house.stop[order]) for order in orders]), np.full(4, 2.0),
-        np.ones(4, np.int64), 4.0, 10,
-    )  # fmt: skip
+        np.stack([bits(house.grid, house.stop[order]) for order in orders]),
+        np.full(4, 2.0),
+        np.ones(4, np.int64),
+        4.0,
+        10,
+    )
     of = np.array([0, 0, 1, 1])
     anneal(house.grid, work, of, 500, 1)
     assert of[0] == of[2] != of[1] == of[3]

@@ -22,9 +22,16 @@ def _told(blocks: int, dice: np.random.Generator) -> dict[str, Any]:
         first = float(dice.integers(0, 3)) + 0.5
         room = cross[-1] - first
         aisles.append(
-            {"id": chr(65 + i), "x_m": x, "bays": max(1, int(room * dice.uniform(0.3, 1.0))), "bay_m": 1, "first_m": first,
-             "levels": ["1"], "sides": [["L"], ["R"], ["L", "R"]][int(dice.integers(3))]}
-        )  # fmt: skip
+            {
+                "id": chr(65 + i),
+                "x_m": x,
+                "bays": max(1, int(room * dice.uniform(0.3, 1.0))),
+                "bay_m": 1,
+                "first_m": first,
+                "levels": ["1"],
+                "sides": [["L"], ["R"], ["L", "R"]][int(dice.integers(3))],
+            }
+        )
         x += float(dice.integers(2, 6))
     where = [
         {"x_m": 0, "y_m": -2},

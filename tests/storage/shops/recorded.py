@@ -100,10 +100,16 @@ def woocommerce(shop: Shop, path: str, headers: Any, told: Any) -> tuple[int, ob
         size, page = int(query.get("per_page", ["10"])[0]), int(query.get("page", ["1"])[0])
         assert 1 <= size <= 100
         found = [
-            {"id": ids[sku] + 1000 * twin, "sku": sku, "type": "variation" if sku in shop.variations else "simple",
-             "parent_id": shop.variations.get(sku, 0)}
-            for sku in wanted if sku in shop.stock for twin in range(shop.languages)
-        ]  # fmt: skip
+            {
+                "id": ids[sku] + 1000 * twin,
+                "sku": sku,
+                "type": "variation" if sku in shop.variations else "simple",
+                "parent_id": shop.variations.get(sku, 0),
+            }
+            for sku in wanted
+            if sku in shop.stock
+            for twin in range(shop.languages)
+        ]
         return 200, found[size * (page - 1) : size * page]
     batch = re.fullmatch(r"products/(?:(\d+)/variations/)?batch", at)
     assert batch is not None

@@ -104,11 +104,22 @@ def test_a_large_shop_is_told_page_by_page_though_it_is_busy_now_and_then(
     adapter = Shopify if kind == "shopify" else WooCommerce
     with serving(Shop(dict.fromkeys(pieces, -1), languages=3), answers) as shop:  # type: ignore[arg-type]
         busy = (
-            (200, {}, {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}], "extensions": {"cost": {
-                "requestedQueryCost": 252, "throttleStatus": {"currentlyAvailable": 52, "restoreRate": 100.0}}}})
+            (
+                200,
+                {},
+                {
+                    "errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}],
+                    "extensions": {
+                        "cost": {
+                            "requestedQueryCost": 252,
+                            "throttleStatus": {"currentlyAvailable": 52, "restoreRate": 100.0},
+                        }
+                    },
+                },
+            )
             if kind == "shopify"
             else (429, {"retry-after": "2"}, {"code": "too_many_requests"})
-        )  # fmt: skip
+        )
         shop.fail = lambda n: busy if n % 7 == 3 else None
         told = adapter(shop.url, TOKEN if kind == "shopify" else KEYS, inside=True).tell(
             pieces | {"NOT-THERE": 1}, "k"

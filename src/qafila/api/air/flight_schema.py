@@ -160,16 +160,27 @@ class FlightIn(_Strict):
             Aircraft(
                 craft.name,
                 tuple(
-                    Position(p.name, p.arm, p.most, frozenset(p.takes), tuple(p.blocked_by), p.lateral, p.deck)
+                    Position(
+                        p.name, p.arm, p.most, frozenset(p.takes), tuple(p.blocked_by), p.lateral, p.deck
+                    )
                     for p in craft.positions
                 ),
                 frozenset(frozenset(pair) for pair in craft.overlaps),
                 tuple(Limit(one.name, one.most, frozenset(one.positions)) for one in craft.limits),
-                craft.empty_weight, craft.empty_arm, craft.forward, craft.aft, craft.best,
+                craft.empty_weight,
+                craft.empty_arm,
+                craft.forward,
+                craft.aft,
+                craft.best,
             ),
             tuple(
                 UldType(
-                    t.name, Contour(t.size, tuple(Cut(*cut) for cut in t.cuts)), t.tare, t.most, t.minutes * 60, t.cost
+                    t.name,
+                    Contour(t.size, tuple(Cut(*cut) for cut in t.cuts)),
+                    t.tare,
+                    t.most,
+                    t.minutes * 60,
+                    t.cost,
                 )
                 for t in self.types
             ),
@@ -180,7 +191,7 @@ class FlightIn(_Strict):
             ),
             frozenset(frozenset(pair) for pair in self.apart),
             self.handling,
-        )  # fmt: skip
+        )
 
     def owners(self) -> dict[tuple[str, int], str]:
         """Whose lots are, where the file says so."""

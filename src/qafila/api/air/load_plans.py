@@ -115,8 +115,11 @@ def loading_of(kept: air_keeping.Kept) -> tuple[FlightIn, Loading]:
 
 
 @router.get(
-    "/load-plans", operation_id="listLoadPlans", summary="Kept load plans", responses=responses("unauthorized", "insufficient-scope")
-)  # fmt: skip
+    "/load-plans",
+    operation_id="listLoadPlans",
+    summary="Kept load plans",
+    responses=responses("unauthorized", "insufficient-scope"),
+)
 def list_plans(
     actor: Planner, flight: Annotated[str, Query(max_length=200, description="Of this flight alone.")] = ""
 ) -> list[dict[str, Any]]:
@@ -128,11 +131,19 @@ def list_plans(
 
 
 @router.get(
-    "/load-plans/{plan}", operation_id="readLoadPlan", summary="A kept load plan", response_model=None, responses={**responses("unauthorized", "insufficient-scope", "not-found"), **_PDF}
-)  # fmt: skip
+    "/load-plans/{plan}",
+    operation_id="readLoadPlan",
+    summary="A kept load plan",
+    response_model=None,
+    responses={**responses("unauthorized", "insufficient-scope", "not-found"), **_PDF},
+)
 def read_plan(
-    plan: str, actor: Planner, paper: Annotated[Literal["", "load-sheet", "notoc"], Query(description="Answer with this paper as PDF.")] = ""
-) -> Response | dict[str, Any]:  # fmt: skip
+    plan: str,
+    actor: Planner,
+    paper: Annotated[
+        Literal["", "load-sheet", "notoc"], Query(description="Answer with this paper as PDF.")
+    ] = "",
+) -> Response | dict[str, Any]:
     """The plan as it stands, and who built, changed and closed it, when and why."""
     kept, acts = air_keeping.read(actor.tenant, plan)
     flight, loading = loading_of(kept)

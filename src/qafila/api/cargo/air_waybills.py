@@ -71,14 +71,33 @@ class WaybillIn(BaseModel):
     def wanted(self) -> waybills.Wanted:
         """As the floor takes it."""
         return waybills.Wanted(
-            self.number, self.origin, self.destination, self.carrier, tuple(self.parcels),
+            self.number,
+            self.origin,
+            self.destination,
+            self.carrier,
+            tuple(self.parcels),
             tuple(
-                waybills.House(h.number, tuple(h.parcels), h.shipper, h.consignee, h.goods, _told(h.security), _told(h.dangerous))
+                waybills.House(
+                    h.number,
+                    tuple(h.parcels),
+                    h.shipper,
+                    h.consignee,
+                    h.goods,
+                    _told(h.security),
+                    _told(h.dangerous),
+                )
                 for h in self.houses
             ),
-            tuple(self.flights), self.shipper, self.consignee, self.agent, self.goods, tuple(self.special_handling),
-            tuple(self.readers), _told(self.security), _told(self.dangerous),
-        )  # fmt: skip
+            tuple(self.flights),
+            self.shipper,
+            self.consignee,
+            self.agent,
+            self.goods,
+            tuple(self.special_handling),
+            tuple(self.readers),
+            _told(self.security),
+            _told(self.dangerous),
+        )
 
 
 def _told(papers: SecurityIn | DangerousIn | None) -> dict[str, Any] | None:
@@ -123,9 +142,17 @@ def _pieces(connection: Connection, base: str, made: dict[str, Any]) -> list[obj
         )
     }
     return [
-        objects.piece(base, p, int(rows[p].grams), (rows[p].length_mm, rows[p].width_mm, rows[p].height_mm), made["number"], goods, made["special_handling"])
+        objects.piece(
+            base,
+            p,
+            int(rows[p].grams),
+            (rows[p].length_mm, rows[p].width_mm, rows[p].height_mm),
+            made["number"],
+            goods,
+            made["special_handling"],
+        )
         for p, goods in on_it
-    ]  # fmt: skip
+    ]
 
 
 @router.get(

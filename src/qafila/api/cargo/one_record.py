@@ -32,11 +32,18 @@ def _error(problem: Mapping[str, Any]) -> dict[str, Any]:
     """A problem as an api:Error, which stands beside its members: they are none of JSON-LD's."""
     details = problem.get("errors") or [{"detail": problem["detail"]}]
     return {
-        "@context": dict(CONTEXT), "@type": "api:Error", "api:hasTitle": problem["title"],
+        "@context": dict(CONTEXT),
+        "@type": "api:Error",
+        "api:hasTitle": problem["title"],
         "api:hasErrorDetail": [
-            {"@type": "api:ErrorDetail", "api:hasCode": str(problem["status"]), "api:hasMessage": one["detail"]} for one in details
+            {
+                "@type": "api:ErrorDetail",
+                "api:hasCode": str(problem["status"]),
+                "api:hasMessage": one["detail"],
+            }
+            for one in details
         ],
-    }  # fmt: skip
+    }
 
 
 say_also("one-record", _error, "application/ld+json")
@@ -79,12 +86,17 @@ def server(actor: Reader, request: Request) -> Response:
     base = who_of(actor, request).base
     uris = [{"@type": "xsd:anyURI", "@value": facts()[name]} for name in ("cargo", "api")]
     told: Node = {
-        "@context": dict(CONTEXT), "@id": f"{base}/", "@type": "api:ServerInformation",
+        "@context": dict(CONTEXT),
+        "@id": f"{base}/",
+        "@type": "api:ServerInformation",
         "api:hasDataHolder": {"@type": "cargo:Company", "@id": f"{base}/logistics-objects/company-local"},
-        "api:hasServerEndpoint": {"@type": "xsd:anyURI", "@value": base}, "api:hasSupportedApiVersion": [_VERSION],
+        "api:hasServerEndpoint": {"@type": "xsd:anyURI", "@value": base},
+        "api:hasSupportedApiVersion": [_VERSION],
         "api:hasSupportedContentType": ["application/ld+json", "text/turtle", "application/n-triples"],
-        "api:hasSupportedLanguage": ["en-US"], "api:hasSupportedOntology": uris, "api:hasSupportedOntologyVersion": uris,
-    }  # fmt: skip
+        "api:hasSupportedLanguage": ["en-US"],
+        "api:hasSupportedOntology": uris,
+        "api:hasSupportedOntologyVersion": uris,
+    }
     return _answer(request, told)
 
 
@@ -128,9 +140,14 @@ def read(
         if embedded:
             document = cargo_exchange.embedded(connection, document, who.base)
     return _answer(
-        request, document, type=row.type, revision=str(row.revision), latest_revision=str(row.latest),
-        location=document["@id"], last_modified=format_datetime(row.at, usegmt=True),
-    )  # fmt: skip
+        request,
+        document,
+        type=row.type,
+        revision=str(row.revision),
+        latest_revision=str(row.latest),
+        location=document["@id"],
+        last_modified=format_datetime(row.at, usegmt=True),
+    )
 
 
 @router.patch(
@@ -179,14 +196,30 @@ def events(id: str, actor: Reader, request: Request) -> Response:
         subject = row.object.partition("-")[2]
         told = histories.histories(connection, [subject], kind).get(subject, []) if kind is not None else []
     items = [
-        objects.event(who.base, row.object, e.id, EVENT_TYPES[e.type].meaning.english, e.type, e.time.isoformat(), (e.recorded_at or e.time).isoformat(), e.time_kind, e.facility or "")
-        for e in told if e.type in EVENT_TYPES and e.time_kind != "planned"
-    ]  # fmt: skip
-    return _answer(request, {
-        "@context": dict(CONTEXT), "@id": f"{who.base}/logistics-objects/{row.object}/logistics-events", "@type": "api:Collection",
-        "api:hasTotalItems": {"@type": "xsd:nonNegativeInteger", "@value": str(len(items))},
-        "api:hasItem": [{k: v for k, v in item.items() if k != "@context"} for item in items],
-    })  # fmt: skip
+        objects.event(
+            who.base,
+            row.object,
+            e.id,
+            EVENT_TYPES[e.type].meaning.english,
+            e.type,
+            e.time.isoformat(),
+            (e.recorded_at or e.time).isoformat(),
+            e.time_kind,
+            e.facility or "",
+        )
+        for e in told
+        if e.type in EVENT_TYPES and e.time_kind != "planned"
+    ]
+    return _answer(
+        request,
+        {
+            "@context": dict(CONTEXT),
+            "@id": f"{who.base}/logistics-objects/{row.object}/logistics-events",
+            "@type": "api:Collection",
+            "api:hasTotalItems": {"@type": "xsd:nonNegativeInteger", "@value": str(len(items))},
+            "api:hasItem": [{k: v for k, v in item.items() if k != "@context"} for item in items],
+        },
+    )
 
 
 @router.post(
@@ -272,9 +305,10 @@ def notifications(
     with acting(actor) as connection:
         rows = store.notifications(connection, actor.tenant, after)
     told = {
-        "@context": {**CONTEXT, "qafila": "urn:x-qafila:one-record:"}, "@type": "api:Collection",
+        "@context": {**CONTEXT, "qafila": "urn:x-qafila:one-record:"},
+        "@type": "api:Collection",
         "api:hasTotalItems": {"@type": "xsd:nonNegativeInteger", "@value": str(len(rows))},
         "api:hasItem": [{k: v for k, v in r.document.items() if k != "@context"} for r in rows],
         "qafila:next": rows[-1].seq if rows else after,
-    }  # fmt: skip
+    }
     return _answer(request, told)

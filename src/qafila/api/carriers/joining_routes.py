@@ -77,8 +77,13 @@ def _items(wrong: FeedErrors) -> list[ErrorItem]:
     ]
 
 
-@router.get("/feed", operation_id="readFeed", summary="What you have in the network", response_class=Response,
-            responses={200: {"content": {"application/zip": {}}}, **responses(*_DENIED)})  # fmt: skip
+@router.get(
+    "/feed",
+    operation_id="readFeed",
+    summary="What you have in the network",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}, **responses(*_DENIED)},
+)
 def read(actor: Writer, feed: TheFeed) -> Response:
     """A ZIP of CSV files that can be brought again."""
     return Response(feeds.packed(feed, actor.tenant), media_type="application/zip")
@@ -117,15 +122,25 @@ class LineOut(BaseModel):
     refusal: str = Field(description="the last reason")
 
 
-@router.put("/line", operation_id="connectCarrier", summary="Connect your system", status_code=204,
-            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.put(
+    "/line",
+    operation_id="connectCarrier",
+    summary="Connect your system",
+    status_code=204,
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def connect(told: LineIn, actor: Writer) -> None:
     """From now on parcels that ride with the carrier are given to its system, and labels and events come back."""
     carriers_connecting.connect(actor.tenant, told.adapter, told.address, told.secret)
 
 
-@router.delete("/line", operation_id="disconnectCarrier", summary="End the connection", status_code=204,
-               responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.delete(
+    "/line",
+    operation_id="disconnectCarrier",
+    summary="End the connection",
+    status_code=204,
+    responses=responses(*_DENIED, "not-found"),
+)
 def disconnect(actor: Writer) -> None:
     """Nothing is given to the system any more."""
     if not carriers_connecting.disconnect(actor.tenant):
@@ -144,19 +159,33 @@ def lines(actor: Reader) -> list[LineOut]:
         return []
     with acting(actor) as connection:
         return [
-            LineOut(carrier=s.carrier, adapter=s.adapter, address=s.address, read_at=s.read_at, trouble=s.trouble,
-                    refused=s.refused, refusal=s.refusal)
+            LineOut(
+                carrier=s.carrier,
+                adapter=s.adapter,
+                address=s.address,
+                read_at=s.read_at,
+                trouble=s.trouble,
+                refused=s.refused,
+                refusal=s.refusal,
+            )
             for s in store.states(connection)
-        ]  # fmt: skip
+        ]
 
 
 def _sees_lines(actor: Actor) -> bool:
     return actor.kind in ("carrier", "hub")
 
 
-@router.get("/labels/{parcel}", operation_id="readCarrierLabel", summary="A carrier's own label", response_class=Response,
-            responses={200: {"content": {"application/pdf": {}, "image/png": {}, "application/zpl": {}}},
-                       **responses(*_DENIED, "not-found")})  # fmt: skip
+@router.get(
+    "/labels/{parcel}",
+    operation_id="readCarrierLabel",
+    summary="A carrier's own label",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {}, "image/png": {}, "application/zpl": {}}},
+        **responses(*_DENIED, "not-found"),
+    },
+)
 def label(parcel: str, actor: BookingsReader) -> Response:
     """The label that the carrier's system made for a parcel of yours."""
     with sending(actor) as connection:

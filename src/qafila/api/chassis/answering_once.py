@@ -130,11 +130,18 @@ class AnsweringOnce:
     def _asked_for(self, scope: Scope) -> frozenset[str]:
         """The scopes that the endpoint of an address asks for."""
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return next((asked for method, form, asked in self._doors if method == scope["method"] and form.match(path)), frozenset())  # fmt: skip
+        return next(
+            (asked for method, form, asked in self._doors if method == scope["method"] and form.match(path)),
+            frozenset(),
+        )
 
     @cached_property
     def _doors(self) -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
-        return [(d.method, compile_path(d.path)[0], d.scopes - {""}) for d in doors(self._api) if d.method in _METHODS]  # fmt: skip
+        return [
+            (d.method, compile_path(d.path)[0], d.scopes - {""})
+            for d in doors(self._api)
+            if d.method in _METHODS
+        ]
 
     @cached_property
     def _noting(self) -> list[tuple[str, re.Pattern[str]]]:

@@ -105,11 +105,28 @@ class ReleaseOut(BaseModel):
 
 
 _EXAMPLE = {
-    "procedure": "bonded", "territory": "MA", "parcel": "CQ473124829MA", "warehouse": "MA-BW-7",
-    "importer": {"name": "Atlas Import SARL", "street": "3 rue de Fès", "city": "Tanger", "country": "MA", "number": "001525487000088"},
-    "lines": [{"description": "wrist watch", "hs": "910211", "origin": "CN", "quantity": "10", "net_kg": "1",
-               "value": {"amount": "200.00", "currency": "EUR"}}],
-}  # fmt: skip
+    "procedure": "bonded",
+    "territory": "MA",
+    "parcel": "CQ473124829MA",
+    "warehouse": "MA-BW-7",
+    "importer": {
+        "name": "Atlas Import SARL",
+        "street": "3 rue de Fès",
+        "city": "Tanger",
+        "country": "MA",
+        "number": "001525487000088",
+    },
+    "lines": [
+        {
+            "description": "wrist watch",
+            "hs": "910211",
+            "origin": "CN",
+            "quantity": "10",
+            "net_kg": "1",
+            "value": {"amount": "200.00", "currency": "EUR"},
+        }
+    ],
+}
 
 
 @router.get("", operation_id="listDeclarations", summary="List declarations", responses=responses(*_DENIED))
@@ -124,17 +141,31 @@ def list_declarations(
     wanted = state or [*desk.WAITING, State.DRAFT]
     with acting(actor) as connection:
         return [
-            {"id": f.declaration.id, "parcel": f.declaration.parcel, "procedure": f.declaration.procedure,
-             "territory": f.declaration.territory, "state": f.state, "changed_at": f.changed_at}
+            {
+                "id": f.declaration.id,
+                "parcel": f.declaration.parcel,
+                "procedure": f.declaration.procedure,
+                "territory": f.declaration.territory,
+                "state": f.state,
+                "changed_at": f.changed_at,
+            }
             for f in store.in_states(connection, wanted, limit)
-        ]  # fmt: skip
+        ]
 
 
 @router.post(
-    "", operation_id="openDeclaration", summary="Open a declaration by hand", status_code=201,
+    "",
+    operation_id="openDeclaration",
+    summary="Open a declaration by hand",
+    status_code=201,
     responses=responses("unauthorized", "insufficient-scope", "invalid-request", "not-possible"),
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": schema(), "example": _EXAMPLE}}}},
-)  # fmt: skip
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": schema(), "example": _EXAMPLE}},
+        }
+    },
+)
 def open_declaration(declaration: Annotated[Any, Body()], actor: CustomsWriter, now: Now) -> DeclarationOut:
     """A draft for export, import, transit or bonded storage. What is missing is named in `todos`, nothing is lodged yet."""
     try:
@@ -166,8 +197,12 @@ def read_declaration(id: str, actor: CustomsReader) -> DeclarationOut:
     return _out(actor, id)
 
 
-@router.patch("/{id}", operation_id="amendDeclaration", summary="Amend a declaration",
-              responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+@router.patch(
+    "/{id}",
+    operation_id="amendDeclaration",
+    summary="Amend a declaration",
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)
 def amend(
     id: str,
     changes: Annotated[dict[str, Any], Body(examples=[{"importer.city": "Fès", "lines[0].hs": "640411"}])],
@@ -184,8 +219,12 @@ def amend(
     return _out(actor, id)
 
 
-@router.post("/{id}/advance", operation_id="advanceDeclaration", summary="Bring a declaration on its way",
-             responses=responses(*_DENIED, "not-possible"))  # fmt: skip
+@router.post(
+    "/{id}/advance",
+    operation_id="advanceDeclaration",
+    summary="Bring a declaration on its way",
+    responses=responses(*_DENIED, "not-possible"),
+)
 def advance(id: str, actor: CustomsWriter, context: TheContext) -> DeclarationOut:
     """As far as it goes by itself: to its release, or to where somebody must act."""
     _seen(actor, id)
@@ -194,15 +233,24 @@ def advance(id: str, actor: CustomsWriter, context: TheContext) -> DeclarationOu
     return _out(actor, id)
 
 
-@router.get("/{id}/duty", operation_id="readDuty", summary="What a declaration owes today",
-            responses=responses(*_DENIED, "no-rules", "not-possible"))  # fmt: skip
+@router.get(
+    "/{id}/duty",
+    operation_id="readDuty",
+    summary="What a declaration owes today",
+    responses=responses(*_DENIED, "no-rules", "not-possible"),
+)
 def duty(id: str, actor: CustomsReader, context: TheContext) -> DutyOut:
     """Line by line with rule and source, by the law of this day."""
     return _duty(context, _seen(actor, id).declaration)
 
 
-@router.post("/{id}/release", operation_id="releaseFromBond", summary="Release goods from bond", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"))  # fmt: skip
+@router.post(
+    "/{id}/release",
+    operation_id="releaseFromBond",
+    summary="Release goods from bond",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "no-rules", "not-possible"),
+)
 def release(id: str, wanted: ReleaseIn, actor: CustomsWriter, context: TheContext) -> ReleaseOut:
     """Opens the import declaration of what leaves; the duty that was suspended is due by the law of this day."""
     _seen(actor, id)
@@ -252,8 +300,12 @@ class VerdictIn(In):
     why: str = Field(min_length=1, max_length=2000, examples=["born in 1990; the listed one in 1951"])
 
 
-@router.post("/{id}/hits/{hit}", operation_id="decideHit", summary="Decide whether a party is the one on a list",
-             responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/{id}/hits/{hit}",
+    operation_id="decideHit",
+    summary="Decide whether a party is the one on a list",
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)
 def decide_hit(id: str, hit: str, decided: VerdictIn, actor: Decider, now: Now) -> DeclarationOut:
     """Clears or confirms a hit, once. Only a hub's keys may: nobody clears his own."""
     _seen(actor, id)
@@ -264,8 +316,12 @@ def decide_hit(id: str, hit: str, decided: VerdictIn, actor: Decider, now: Now) 
     return _out(actor, id)
 
 
-@router.get("/{id}/datasets/{dataset}", operation_id="writeDataset", summary="A declaration as a dataset",
-            responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.get(
+    "/{id}/datasets/{dataset}",
+    operation_id="writeDataset",
+    summary="A declaration as a dataset",
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def write(id: str, dataset: str, actor: CustomsReader) -> dict[str, Any]:
     """CN22, CN23, H7, DUM or ITMATT data by the documented mapping; no field is dropped."""
     try:

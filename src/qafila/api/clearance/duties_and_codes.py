@@ -143,9 +143,14 @@ class DecisionIn(In):
 def decide(decision: DecisionIn, actor: CustomsWriter, now: Now) -> DecisionIn:
     """From now on it answers for its SKU, and teaches on like goods."""
     made = Decision(
-        decision.sku, decision.title, decision.attributes, decision.category, decision.hs6,
-        f"{actor.signature}: {decision.by}" if decision.by else actor.signature, now.date(),
-    )  # fmt: skip
+        decision.sku,
+        decision.title,
+        decision.attributes,
+        decision.category,
+        decision.hs6,
+        f"{actor.signature}: {decision.by}" if decision.by else actor.signature,
+        now.date(),
+    )
     with sending(actor) as connection:
         decisions.record(connection, actor.tenant, made)
     return decision

@@ -27,10 +27,18 @@ Hauler = Annotated[Actor, Depends(requires("delivery:haul"))]
 def list_hauled(actor: Hauler, context: TheContext) -> list[dict[str, Any]]:
     """One's own, of the last week and ahead."""
     return [
-        {"round": r.round_id, "facility": r.facility, "day": r.day, "vehicle": r.vehicle, "driver": r.driver, "state": r.state,
-         "stops": r.stops, "over": r.over}
+        {
+            "round": r.round_id,
+            "facility": r.facility,
+            "day": r.day,
+            "vehicle": r.vehicle,
+            "driver": r.driver,
+            "state": r.state,
+            "stops": r.stops,
+            "over": r.over,
+        }
         for r in hauling.rounds(actor.tenant, context.now().date())
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -42,13 +50,23 @@ def list_hauled(actor: Hauler, context: TheContext) -> list[dict[str, Any]]:
 def read_hauled(round: str, actor: Hauler) -> dict[str, Any]:
     """With its stops in order; another's round is as none."""
     row, stops = hauling.round_of(actor.tenant, round)
-    return {"round": row.round_id, "facility": row.facility, "day": row.day, "vehicle": row.vehicle, "driver": row.driver,
-            "state": row.state, "stops": [stop(d) for d in stops]}  # fmt: skip
+    return {
+        "round": row.round_id,
+        "facility": row.facility,
+        "day": row.day,
+        "vehicle": row.vehicle,
+        "driver": row.driver,
+        "state": row.state,
+        "stops": [stop(d) for d in stops],
+    }
 
 
 @router.post(
-    "/acts", operation_id="doOnHauled", summary="What a carrier's driver did", responses=responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible")
-)  # fmt: skip
+    "/acts",
+    operation_id="doOnHauled",
+    summary="What a carrier's driver did",
+    responses=responses(*_DENIED, "not-found", "invalid-request", "key-reused", "not-possible"),
+)
 def do(told: HauledActIn, actor: Hauler, context: TheContext, key: Key) -> dict[str, Any]:
     """As at /delivery/acts, on one's own rounds alone."""
     now = context.now()

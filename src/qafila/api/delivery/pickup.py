@@ -65,15 +65,22 @@ def put_limit(facility: str, told: LimitIn, actor: Planner, context: TheContext)
 
 
 @router.get(
-    "/{facility}/limits", operation_id="readPlaceLimits", summary="What a place still takes", responses=responses(*_DENIED)
-)  # fmt: skip
+    "/{facility}/limits",
+    operation_id="readPlaceLimits",
+    summary="What a place still takes",
+    responses=responses(*_DENIED),
+)
 def read_limits(facility: str, day: date, actor: Reader) -> list[dict[str, Any]]:
     """For each kind the limit of a day and what is left of it; null: no limit."""
     with acting(actor) as connection:
         return [
-            {"kind": kind.value, "per_day": delivery_limits.limit(connection, facility[:80], kind), "left": delivery_limits.left(connection, facility[:80], kind, day)}
+            {
+                "kind": kind.value,
+                "per_day": delivery_limits.limit(connection, facility[:80], kind),
+                "left": delivery_limits.left(connection, facility[:80], kind, day),
+            }
             for kind in delivery_limits.Kind
-        ]  # fmt: skip
+        ]
 
 
 @router.post(

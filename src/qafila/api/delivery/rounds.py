@@ -60,10 +60,22 @@ def list_vehicles(facility: str, actor: Reader) -> list[dict[str, Any]]:
     with acting(actor) as connection:
         found = store.vehicles(connection, facility[:80])
     return [
-        {"id": v.id, "kind": v.kind, "driver": v.driver, "max_g": v.max_g, "max_cm3": v.max_cm3, "max_pieces": v.max_pieces,
-         "from_minute": v.from_minute, "until_minute": v.until_minute, "skills": sorted(v.skills), "trips": v.trips, "active": v.active, "carrier": v.carrier}
+        {
+            "id": v.id,
+            "kind": v.kind,
+            "driver": v.driver,
+            "max_g": v.max_g,
+            "max_cm3": v.max_cm3,
+            "max_pieces": v.max_pieces,
+            "from_minute": v.from_minute,
+            "until_minute": v.until_minute,
+            "skills": sorted(v.skills),
+            "trips": v.trips,
+            "active": v.active,
+            "carrier": v.carrier,
+        }
         for v in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -102,10 +114,20 @@ def list_rounds(facility: str, day: date, actor: Reader) -> list[dict[str, Any]]
     with acting(actor) as connection:
         found = store.rounds(connection, facility[:80], day)
     return [
-        {"round": r.round_id, "vehicle": r.vehicle, "driver": r.driver, "state": r.state, "stops": r.stops, "over": r.over,
-         "metres": r.plan.get("metres"), "seconds": r.plan.get("seconds"), "work_seconds": r.work_s, "roads": r.plan.get("roads")}
+        {
+            "round": r.round_id,
+            "vehicle": r.vehicle,
+            "driver": r.driver,
+            "state": r.state,
+            "stops": r.stops,
+            "over": r.over,
+            "metres": r.plan.get("metres"),
+            "seconds": r.plan.get("seconds"),
+            "work_seconds": r.work_s,
+            "roads": r.plan.get("roads"),
+        }
         for r in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -118,19 +140,41 @@ def read_round(round: str, actor: Reader) -> dict[str, Any]:
         stops = store.deliveries(connection, "d.round_id = :r", r=round[:80])
     if row is None:
         raise dayplan.no_round(round)
-    return {"round": row.round_id, "facility": row.facility, "day": row.day, "vehicle": row.vehicle, "driver": row.driver,
-            "state": row.state, "revision": row.revision, "points": row.plan.get("points", []), "stops": [stop(d) for d in stops]}  # fmt: skip
+    return {
+        "round": row.round_id,
+        "facility": row.facility,
+        "day": row.day,
+        "vehicle": row.vehicle,
+        "driver": row.driver,
+        "state": row.state,
+        "revision": row.revision,
+        "points": row.plan.get("points", []),
+        "stops": [stop(d) for d in stops],
+    }
 
 
 def stop(delivery: Delivery) -> dict[str, Any]:
     """A stop as a driver's device needs it."""
     return {
-        "parcel": delivery.parcel, "state": delivery.state.value, "receiver": delivery.receiver, "grams": delivery.grams,
-        "window": delivery.told, "pin": delivery.pin, "landmark": delivery.landmark, "attempts": delivery.attempts,
-        "wish": delivery.wish, "wish_detail": delivery.wish_detail, "point": delivery.point, "confirmed": delivery.confirmed_at,
-        "called": delivery.called, "called_at": delivery.called_at, "gone": delivery.gone,
-        "collect": None if delivery.collect is None else {"amount": str(delivery.collect.amount), "currency": delivery.collect.currency},
-    }  # fmt: skip
+        "parcel": delivery.parcel,
+        "state": delivery.state.value,
+        "receiver": delivery.receiver,
+        "grams": delivery.grams,
+        "window": delivery.told,
+        "pin": delivery.pin,
+        "landmark": delivery.landmark,
+        "attempts": delivery.attempts,
+        "wish": delivery.wish,
+        "wish_detail": delivery.wish_detail,
+        "point": delivery.point,
+        "confirmed": delivery.confirmed_at,
+        "called": delivery.called,
+        "called_at": delivery.called_at,
+        "gone": delivery.gone,
+        "collect": None
+        if delivery.collect is None
+        else {"amount": str(delivery.collect.amount), "currency": delivery.collect.currency},
+    }
 
 
 @router.post("/acts", operation_id="doAtTheDoor", summary="What a driver did", responses=_DONE)
@@ -164,11 +208,24 @@ def read_proofs(parcel: str, actor: Reader) -> list[dict[str, Any]]:
     with acting(actor) as connection:
         found = store.proofs(connection, parcel[:40].upper())
     return [
-        {"attempt": p.attempt, "outcome": p.outcome, "reason": p.reason, "left_at": p.left_at, "name": p.name, "signature": p.signature,
-         "photo": p.photo is not None, "by_code": p.by_code, "collected": None if p.collected is None else str(p.collected),
-         "currency": p.currency, "lat": p.lat, "lon": p.lon, "by": p.by, "at": p.at}
+        {
+            "attempt": p.attempt,
+            "outcome": p.outcome,
+            "reason": p.reason,
+            "left_at": p.left_at,
+            "name": p.name,
+            "signature": p.signature,
+            "photo": p.photo is not None,
+            "by_code": p.by_code,
+            "collected": None if p.collected is None else str(p.collected),
+            "currency": p.currency,
+            "lat": p.lat,
+            "lon": p.lon,
+            "by": p.by,
+            "at": p.at,
+        }
         for p in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get(

@@ -137,11 +137,15 @@ def collect(told: CollectionIn, actor: Cashier, now: Now, context: TheContext, k
     accounts_places.checked(actor, told.station)
     act = act_of(actor, key, told.at or now, told.late)
     door = AtDoor(
-        parcel=told.parcel, driver=_driver(actor, told.driver, told.driver_name), station=told.station,
+        parcel=told.parcel,
+        driver=_driver(actor, told.driver, told.driver_name),
+        station=told.station,
         territory=_territory(context, told.territory, told.station),
-        tendered=money(told.tendered) if told.tendered else None, change=money(told.change) if told.change else None,
-        refused=told.refused, agreed=told.agreed,
-    )  # fmt: skip
+        tendered=money(told.tendered) if told.tendered else None,
+        change=money(told.change) if told.change else None,
+        refused=told.refused,
+        agreed=told.agreed,
+    )
     rates = context.rules.rates
     return acted(
         act,

@@ -98,12 +98,23 @@ def decide(claim: str, told: DecisionIn, actor: Manager, now: Now, key: Key) -> 
 def claim_out(made: Claim) -> dict[str, Any]:
     """A claim as JSON, its reasons in the reader's language."""
     return {
-        "id": made.id, "merchant": made.tenant, "parcel": made.parcel, "kind": made.kind, "said": made.said,
-        "asked": {"amount": plain(made.asked, made.currency), "currency": made.currency}, "state": made.state,
+        "id": made.id,
+        "merchant": made.tenant,
+        "parcel": made.parcel,
+        "kind": made.kind,
+        "said": made.said,
+        "asked": {"amount": plain(made.asked, made.currency), "currency": made.currency},
+        "state": made.state,
         "evidence": made.evidence,
-        "proposed": {"amount": plain(Decimal(made.proposed["amount"]), made.currency), "currency": made.currency,
-                     "reasons": [said(from_json(r)) for r in made.proposed["reasons"]]},
-        "granted": None if made.granted is None else {"amount": plain(made.granted, made.currency), "currency": made.currency},
+        "proposed": {
+            "amount": plain(Decimal(made.proposed["amount"]), made.currency),
+            "currency": made.currency,
+            "reasons": [said(from_json(r)) for r in made.proposed["reasons"]],
+        },
+        "granted": None
+        if made.granted is None
+        else {"amount": plain(made.granted, made.currency), "currency": made.currency},
         "reasons": None if made.reasons is None else [said(from_json(r)) for r in made.reasons],
-        "filed_at": made.filed_at, "decided_at": made.decided_at,
-    }  # fmt: skip
+        "filed_at": made.filed_at,
+        "decided_at": made.decided_at,
+    }

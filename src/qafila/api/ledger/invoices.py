@@ -112,9 +112,18 @@ def list_invoices(actor: Reader) -> list[dict[str, Any]]:
 
 
 def _invoice(made: Invoice) -> dict[str, Any]:
-    return {"number": made.number, "kind": made.kind, "corrects": made.corrects, "merchant": made.tenant,
-            "issued_on": made.issued_on, "due_on": made.due_on, "net": coins(made.net), "tax": coins(made.tax),
-            "gross": coins(made.gross), "lines": len(made.charges)}  # fmt: skip
+    return {
+        "number": made.number,
+        "kind": made.kind,
+        "corrects": made.corrects,
+        "merchant": made.tenant,
+        "issued_on": made.issued_on,
+        "due_on": made.due_on,
+        "net": coins(made.net),
+        "tax": coins(made.tax),
+        "gross": coins(made.gross),
+        "lines": len(made.charges),
+    }
 
 
 def _own_invoice(actor: Actor, number: str) -> Invoice:

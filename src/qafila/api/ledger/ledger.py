@@ -66,11 +66,17 @@ def balances(actor: Reader) -> list[dict[str, Any]]:
     with acting(actor) as connection:
         found = store.balances(connection)
     return [
-        {"owner_kind": b.account.kind, "owner": b.account.owner, "purpose": b.account.purpose,
-         "nature": CHART[Purpose(b.account.purpose)].nature.value, "currency": b.account.currency,
-         "amount": f"{b.amount:f}", "lines": b.lines}
+        {
+            "owner_kind": b.account.kind,
+            "owner": b.account.owner,
+            "purpose": b.account.purpose,
+            "nature": CHART[Purpose(b.account.purpose)].nature.value,
+            "currency": b.account.currency,
+            "amount": f"{b.amount:f}",
+            "lines": b.lines,
+        }
         for b in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get(
@@ -86,10 +92,17 @@ def lines(
     with acting(actor) as connection:
         found = store.lines_of(connection, actor.tenant, since=since, until=until, limit=limit)
     return [
-        {"entry": x.entry, "at": x.at, "kind": x.kind, "subject": x.subject, "account": x.purpose,
-         "currency": x.currency, "amount": f"{x.amount:f}"}
+        {
+            "entry": x.entry,
+            "at": x.at,
+            "kind": x.kind,
+            "subject": x.subject,
+            "account": x.purpose,
+            "currency": x.currency,
+            "amount": f"{x.amount:f}",
+        }
         for x in found
-    ]  # fmt: skip
+    ]
 
 
 @router.get("/entries/{entry}", operation_id="readEntry", summary="One entry", responses=DONE)
@@ -100,14 +113,25 @@ def entry(entry: Number, actor: Reader) -> dict[str, Any]:
     if found is None:
         raise NotFound(m.NO_ENTRY(entry=str(entry)), field="entry", value=str(entry))
     return {
-        "entry": found.number, "key": found.key, "kind": found.kind, "at": found.at, "subject": found.subject,
-        "reverses": found.reverses, "told": found.told,
+        "entry": found.number,
+        "key": found.key,
+        "kind": found.kind,
+        "at": found.at,
+        "subject": found.subject,
+        "reverses": found.reverses,
+        "told": found.told,
         "lines": [
-            {"owner_kind": x.account.kind, "owner": x.account.owner, "purpose": x.account.purpose,
-             "currency": x.account.currency, "amount": f"{x.amount:f}", "subject": x.subject}
+            {
+                "owner_kind": x.account.kind,
+                "owner": x.account.owner,
+                "purpose": x.account.purpose,
+                "currency": x.account.currency,
+                "amount": f"{x.amount:f}",
+                "subject": x.subject,
+            }
             for x in found.lines
         ],
-    }  # fmt: skip
+    }
 
 
 @router.post("/entries/{entry}/reverse", operation_id="reverseEntry", summary="Undo an entry", responses=DONE)
@@ -157,18 +181,33 @@ def list_rules(
         stated = licences.stated(connection)
     found: dict[str, Any] = {
         "rules": [
-            {"territory": r.territory, "rule": r.rule, "value": r.value, "unit": r.unit, "valid_from": r.valid_from,
-             "valid_to": r.valid_to, "text": said(r.said()), "legal_basis": r.legal_basis, "source": r.source,
-             "confidence": r.confidence}
+            {
+                "territory": r.territory,
+                "rule": r.rule,
+                "value": r.value,
+                "unit": r.unit,
+                "valid_from": r.valid_from,
+                "valid_to": r.valid_to,
+                "text": said(r.said()),
+                "legal_basis": r.legal_basis,
+                "source": r.source,
+                "confidence": r.confidence,
+            }
             for r in law_rules.rules()
             if territory is None or r.territory == territory
         ],
         "licences": [
-            {"territory": x.territory, "kind": x.kind, "authority": x.authority, "number": x.number,
-             "valid_from": x.valid_from, "valid_to": x.valid_to}
+            {
+                "territory": x.territory,
+                "kind": x.kind,
+                "authority": x.authority,
+                "number": x.number,
+                "valid_from": x.valid_from,
+                "valid_to": x.valid_to,
+            }
             for x in stated
         ],
-    }  # fmt: skip
+    }
     if territory is not None:
         regime = law_rules.regime(territory, day, stated)
         found["regime"] = {"through_us": regime.through_us, "why": said(regime.why())}

@@ -57,9 +57,13 @@ class WhyIn(In):
 def act_of(actor: Actor, key: str, at: datetime, late: bool = False) -> Act:
     """An act of whoever asks."""
     return Act(
-        key=f"{actor.tenant}:{key}", by=By(actor.tenant, actor.signature), person=actor.id, at=at, late=late,
+        key=f"{actor.tenant}:{key}",
+        by=By(actor.tenant, actor.signature),
+        person=actor.id,
+        at=at,
+        late=late,
         reporter=actor.reporter.value if actor.reporter else "",
-    )  # fmt: skip
+    )
 
 
 def money(told: MoneyIn) -> Money:

@@ -133,9 +133,20 @@ def _remittance(made: Remittance) -> dict[str, Any]:
         n: plain(getattr(made, n), made.currency)
         for n in ("collected", "brought", "fee", "tax", "set_off", "net")
     }
-    return {"id": made.id, "merchant": made.tenant, "currency": made.currency, "until": made.until, "state": made.state,
-            "regime": made.regime, "made_at": made.made_at, "sent_at": made.sent_at, "ended_at": made.ended_at,
-            "reference": made.reference, "collections": len(made.document["items"]), **sums}  # fmt: skip
+    return {
+        "id": made.id,
+        "merchant": made.tenant,
+        "currency": made.currency,
+        "until": made.until,
+        "state": made.state,
+        "regime": made.regime,
+        "made_at": made.made_at,
+        "sent_at": made.sent_at,
+        "ended_at": made.ended_at,
+        "reference": made.reference,
+        "collections": len(made.document["items"]),
+        **sums,
+    }
 
 
 def _own_remittance(actor: Actor, id: str) -> Remittance:

@@ -55,11 +55,22 @@ class FacilityOut(BaseModel):
     def of(cls, f: Facility) -> FacilityOut:
         """From the feed's facility."""
         return cls(
-            id=f.id, name=f.name, kind=f.kind.value, latitude=f.lat, longitude=f.lon, country=f.country,
-            city=f.city, timezone=f.timezone, territory=f.territory, gateway=f.gateway,
-            handling_minutes=f.handling_minutes, handling_fee=f.handling_fee, iata=f.iata or None,
-            unlocode=f.unlocode or None, gln=f.gln or None,
-        )  # fmt: skip
+            id=f.id,
+            name=f.name,
+            kind=f.kind.value,
+            latitude=f.lat,
+            longitude=f.lon,
+            country=f.country,
+            city=f.city,
+            timezone=f.timezone,
+            territory=f.territory,
+            gateway=f.gateway,
+            handling_minutes=f.handling_minutes,
+            handling_fee=f.handling_fee,
+            iata=f.iata or None,
+            unlocode=f.unlocode or None,
+            gln=f.gln or None,
+        )
 
 
 class CallOut(BaseModel):
@@ -99,9 +110,14 @@ def read(request: Request, feed: TheFeed) -> Response:
         mode = service.mode.name.lower()
         modes[mode] = modes.get(mode, 0) + 1
     body = NetworkOut(
-        name=feed.name, version=feed.version, currency=feed.currency, source=feed.source, facilities=kinds,
-        services=modes, territories=[t.id for t in feed.territories],
-    )  # fmt: skip
+        name=feed.name,
+        version=feed.version,
+        currency=feed.currency,
+        source=feed.source,
+        facilities=kinds,
+        services=modes,
+        territories=[t.id for t in feed.territories],
+    )
     return tagged(request, body, seconds=_HOUR, private=False)
 
 
@@ -131,8 +147,13 @@ def list_facilities(
     return tagged(request, page, seconds=_HOUR, private=False)
 
 
-@router.get("/facilities/{facility_id}", operation_id="readFacility", summary="Read a facility",
-            response_model=FacilityOut, responses=responses("not-found"))  # fmt: skip
+@router.get(
+    "/facilities/{facility_id}",
+    operation_id="readFacility",
+    summary="Read a facility",
+    response_model=FacilityOut,
+    responses=responses("not-found"),
+)
 def read_facility(facility_id: str, request: Request, feed: TheFeed) -> Response:
     """One facility. Has an ETag."""
     found = feed.facility.get(facility_id)
@@ -141,8 +162,13 @@ def read_facility(facility_id: str, request: Request, feed: TheFeed) -> Response
     return tagged(request, FacilityOut.of(found), seconds=_HOUR, private=False)
 
 
-@router.get("/facilities/{facility_id}/services", operation_id="listServices", summary="Services at a facility",
-            response_model=Page[ServiceOut], responses=responses("not-found"))  # fmt: skip
+@router.get(
+    "/facilities/{facility_id}/services",
+    operation_id="listServices",
+    summary="Services at a facility",
+    response_model=Page[ServiceOut],
+    responses=responses("not-found"),
+)
 def list_services(
     facility_id: str, request: Request, feed: TheFeed, limit: Limit = 100, cursor: Cursor = None
 ) -> Response:
@@ -161,10 +187,15 @@ def list_services(
 def _service(service: Service, feed: Feed, calendars: dict[str, Calendar]) -> ServiceOut:
     calendar = calendars[service.calendar]
     return ServiceOut(
-        id=service.id, mode=service.mode.name.lower(), operator=service.operator, days=calendar.days,
-        valid_from=calendar.valid_from, valid_to=calendar.valid_to, clock=service.clock,
+        id=service.id,
+        mode=service.mode.name.lower(),
+        operator=service.operator,
+        days=calendar.days,
+        valid_from=calendar.valid_from,
+        valid_to=calendar.valid_to,
+        clock=service.clock,
         calls=[CallOut.of(c) for c in feed.service_calls[service.id]],
-    )  # fmt: skip
+    )
 
 
 def _clock(minutes: LocalTime | None) -> str | None:

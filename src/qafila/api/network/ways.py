@@ -77,10 +77,15 @@ def find(
 ) -> WaysOut:
     """A place is a facility's id or an address as "City, CC". Prices are of the carriers; `/offers` gives the whole price."""
     asked = wayfinding.Asked(
-        origin=origin, destination=destination, ready=ready, latest=latest, grams=max(1, round(kg * 1000)),
-        cm3=max(1, round(litres * 1000)), goods=Goods(sum(_known(g, _GOODS, "goods") for g in set(goods))),
+        origin=origin,
+        destination=destination,
+        ready=ready,
+        latest=latest,
+        grams=max(1, round(kg * 1000)),
+        cm3=max(1, round(litres * 1000)),
+        goods=Goods(sum(_known(g, _GOODS, "goods") for g in set(goods))),
         avoid=frozenset(_known(a, _MODES, "avoid") for a in avoid),
-    )  # fmt: skip
+    )
     found = wayfinding.find(context, asked)
     if found.answer.refusal is not None and not found.answer.itineraries:
         raise Problem(

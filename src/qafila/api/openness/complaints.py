@@ -85,10 +85,18 @@ class ComplaintOut(BaseModel):
 
 def _out(one: Complaint, now: datetime) -> ComplaintOut:
     return ComplaintOut(
-        id=one.id, tenant=one.owner, topic=one.topic, subject=one.subject, words=one.words, state=one.state,
-        filed_at=one.filed_at, acknowledge_by=one.acknowledge_by, answer_by=one.answer_by, late=one.late(now),
+        id=one.id,
+        tenant=one.owner,
+        topic=one.topic,
+        subject=one.subject,
+        words=one.words,
+        state=one.state,
+        filed_at=one.filed_at,
+        acknowledge_by=one.acknowledge_by,
+        answer_by=one.answer_by,
+        late=one.late(now),
         steps=[StepOut(step=s.step, at=s.at, by=s.by, outcome=s.outcome, words=s.words) for s in one.steps],
-    )  # fmt: skip
+    )
 
 
 @router.get(
@@ -107,8 +115,13 @@ def every(actor: Reader, now: Now, limit: Limit = 50, cursor: Cursor = None) -> 
     )
 
 
-@router.post("", operation_id="createComplaint", summary="File a complaint", status_code=201,
-             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.post(
+    "",
+    operation_id="createComplaint",
+    summary="File a complaint",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def create(asked: ComplaintIn, actor: Filer, now: Now) -> ComplaintOut:
     """Files it; the answer says by when the hub acknowledges and answers it."""
     with seeing(actor) as connection:
@@ -147,15 +160,25 @@ def _follow(id: str, asked: StepIn, actor: Actor, now: datetime) -> ComplaintOut
     return _out(done, now)
 
 
-@router.post("/{id}/steps", operation_id="addComplaintStep", summary="Add to one's complaint", status_code=201,
-             responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/{id}/steps",
+    operation_id="addComplaintStep",
+    summary="Add to one's complaint",
+    status_code=201,
+    responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"),
+)
 def add(id: str, asked: StepIn, actor: Filer, now: Now) -> ComplaintOut:
     """Says more (`told`), takes it back (`withdrawn`), or takes an answer further, which the regulator sees."""
     return _follow(id, asked, actor, now)
 
 
-@router.post("/{id}/answers", operation_id="answerComplaint", summary="Acknowledge, ask or answer", status_code=201,
-             responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/{id}/answers",
+    operation_id="answerComplaint",
+    summary="Acknowledge, ask or answer",
+    status_code=201,
+    responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"),
+)
 def answer(id: str, asked: StepIn, actor: Answerer, now: Now) -> ComplaintOut:
     """The hub's step; an answer says what comes of it, and why. The merchant is told by an event."""
     return _follow(id, asked, actor, now)

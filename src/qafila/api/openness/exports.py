@@ -43,8 +43,13 @@ def _out(kept: Kept) -> Export:
     )
 
 
-@router.post("", operation_id="createExport", summary="Take everything along", status_code=202,
-             responses=responses(*_DENIED))  # fmt: skip
+@router.post(
+    "",
+    operation_id="createExport",
+    summary="Take everything along",
+    status_code=202,
+    responses=responses(*_DENIED),
+)
 def create(actor: Taker) -> Export:
     """Begins to write everything of the merchant's own: rows, records, events, papers, receipts, with a signed manifest."""
     return _out(portability_taking.ask(actor.tenant, actor.name))
@@ -58,8 +63,13 @@ def read(id: str, actor: Taker) -> Export:
     return _out(portability_taking.find(actor.tenant, id))
 
 
-@router.get("/{id}/file", operation_id="fetchExport", summary="Fetch an export", response_class=Response,
-            responses={200: {"content": {"application/zip": {}}}, **responses(*_DENIED, "not-found")})  # fmt: skip
+@router.get(
+    "/{id}/file",
+    operation_id="fetchExport",
+    summary="Fetch an export",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}, **responses(*_DENIED, "not-found")},
+)
 def fetch(id: str, actor: Taker) -> Response:
     """The file, for a week. `qafila move in FILE` takes it in at another installation."""
     return FileResponse(

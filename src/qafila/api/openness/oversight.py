@@ -55,8 +55,13 @@ def _out(kept: Kept) -> OversightReport:
     )
 
 
-@router.post("/reports", operation_id="createOversightReport", summary="Count and recompute all figures", status_code=202,
-             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.post(
+    "/reports",
+    operation_id="createOversightReport",
+    summary="Count and recompute all figures",
+    status_code=202,
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def create(asked: SpanIn, actor: Auditor, context: TheContext) -> OversightReport:
     """Begins a report; ask for it by its id until it is done."""
     since, until = regulation_asking.span_of(asked.since, asked.until, context.now().date())
@@ -81,8 +86,13 @@ def _done(id: str) -> Kept:
     return kept
 
 
-@router.get("/reports/{id}/paper", operation_id="readOversightPaper", summary="Get a report as PDF", response_class=Response,
-            responses={200: {"content": {"application/pdf": {}}}, **responses(*_DENIED, "not-found", "not-possible")})  # fmt: skip
+@router.get(
+    "/reports/{id}/paper",
+    operation_id="readOversightPaper",
+    summary="Get a report as PDF",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **responses(*_DENIED, "not-found", "not-possible")},
+)
 def read_paper(id: str, actor: Auditor, language: str = "en") -> Response:
     """The report as PDF, in `en`, `fr`, `ar` or `zh`."""
     kept = _done(id)
@@ -92,8 +102,16 @@ def read_paper(id: str, actor: Auditor, language: str = "en") -> Response:
     return Response(made, media_type="application/pdf")
 
 
-@router.get("/reports/{id}/copy", operation_id="readOversightCopy", summary="Get the regulator's copy", response_class=Response,
-            responses={200: {"content": {"application/vnd.sqlite3": {}}}, **responses(*_DENIED, "not-found", "not-possible")})  # fmt: skip
+@router.get(
+    "/reports/{id}/copy",
+    operation_id="readOversightCopy",
+    summary="Get the regulator's copy",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/vnd.sqlite3": {}}},
+        **responses(*_DENIED, "not-found", "not-possible"),
+    },
+)
 def read_copy(id: str, actor: Auditor) -> Response:
     """The published log and the openings given for it as one SQLite file, in which the documented queries run."""
     _done(id)

@@ -99,8 +99,13 @@ def give(asked: WhoIn, actor: Giver) -> GivenOut:
     return GivenOut(orders=list(person.orders), data=data)
 
 
-@router.post("/erasures", operation_id="erasePersonsData", summary="Erase a person's data", status_code=201,
-             responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/erasures",
+    operation_id="erasePersonsData",
+    summary="Erase a person's data",
+    status_code=201,
+    responses=responses(*_DENIED, "not-found", "invalid-request", "not-possible"),
+)
 def erase(asked: WhoIn, actor: Eraser, now: Now, feed: TheFeed) -> ErasedOut:
     """Erases a receiver in orders, offers, histories, files and behind the log's commitments. What law obliges us to keep is
     locked instead, and `locked` says by which law and until when."""

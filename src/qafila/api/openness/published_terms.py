@@ -75,11 +75,17 @@ def statements(actor: Reader) -> list[SuspensionOut]:
     with seeing(actor) as connection:
         return [
             SuspensionOut(
-                id=one.id, tenant=one.tenant, ground=one.ground, because=one.because, announced_at=one.announced_at,
-                holds_from=one.holds_from, begun_at=one.begun_at, ended_at=one.ended_at,
+                id=one.id,
+                tenant=one.tenant,
+                ground=one.ground,
+                because=one.because,
+                announced_at=one.announced_at,
+                holds_from=one.holds_from,
+                begun_at=one.begun_at,
+                ended_at=one.ended_at,
             )
             for one in suspending.statements(connection)
-        ]  # fmt: skip
+        ]
 
 
 class SalesIn(In):
@@ -92,8 +98,13 @@ class SalesIn(In):
     currency: str = Field(pattern=r"^[A-Z]{3}$")
 
 
-@router.post("/sales", operation_id="stateSales", summary="State the sales of a year", status_code=204,
-             responses=responses(*_DENIED, "invalid-request"))  # fmt: skip
+@router.post(
+    "/sales",
+    operation_id="stateSales",
+    summary="State the sales of a year",
+    status_code=204,
+    responses=responses(*_DENIED, "invalid-request"),
+)
 def state(asked: SalesIn, actor: Filer, now: Now) -> None:
     """For the regulator's figure of dependency; it lies behind a commitment of the log, and may be stated anew."""
     with seeing(actor) as connection:

@@ -38,11 +38,16 @@ class ScenarioOut(BaseModel):
     half_empty: int = Field(description="departures that carry something and less than half of their weight")
 
 
-@router.get("", operation_id="comparePlans", summary="Plans of one demand side by side",
-                 responses=responses(*_DENIED, "invalid-request", "not-found", "not-possible"))  # fmt: skip
+@router.get(
+    "",
+    operation_id="comparePlans",
+    summary="Plans of one demand side by side",
+    responses=responses(*_DENIED, "invalid-request", "not-found", "not-possible"),
+)
 def compare_plans(
-    _: PlansReader, plan: Annotated[list[str], Query(min_length=2, max_length=8, examples=[["week-48", "week-48-b"]])]
-) -> list[ScenarioOut]:  # fmt: skip
+    _: PlansReader,
+    plan: Annotated[list[str], Query(min_length=2, max_length=8, examples=[["week-48", "week-48-b"]])],
+) -> list[ScenarioOut]:
     """In the order given; they must be of one demand and in one currency."""
     for name in plan:
         finished_view(name)

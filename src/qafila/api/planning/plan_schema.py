@@ -24,15 +24,23 @@ EXAMPLES = {
     },
     "departures": {
         "summary": "Decide departures, too, changing few lines",
-        "value": {"name": "week-48-c", "commodities": [_COMMODITY], "few_changes": 0.05,
-                  "lines": [_LINE, {"service": "CMN-CDG-1", "shift": 120, "vehicle_cost": 900.0}]},
+        "value": {
+            "name": "week-48-c",
+            "commodities": [_COMMODITY],
+            "few_changes": 0.05,
+            "lines": [_LINE, {"service": "CMN-CDG-1", "shift": 120, "vehicle_cost": 900.0}],
+        },
     },
     "disruption": {
         "summary": "Plan anew after a cancellation",
-        "value": {"name": "week-48-b", "from": "week-48", "disruptions": ["cancel CMN-CDG-1@2026-11-25"],
-                  "at": "2026-11-25T06:00:00Z"},
+        "value": {
+            "name": "week-48-b",
+            "from": "week-48",
+            "disruptions": ["cancel CMN-CDG-1@2026-11-25"],
+            "at": "2026-11-25T06:00:00Z",
+        },
     },
-}  # fmt: skip
+}
 CSV_EXAMPLE = (
     "id,origin,destination,release,service_class,parcels,kg\n"
     "C1,WH-MA-CASABLANCA-1,SC-FR-LYON,2026-11-24T16:00:00Z,express,40,62.5\n"
@@ -108,12 +116,17 @@ class PlanIn(BaseModel):
         default=None, max_length=5000, description="services of which departures are decided, too"
     )
     few_changes: float | None = Field(
-        default=None, ge=0, le=MOST_ABOVE,
+        default=None,
+        ge=0,
+        le=MOST_ABOVE,
         description="change as few lines as a cost of this part over the least allows (0.05: 5 %)",
-    )  # fmt: skip
+    )
     balance_price: float = Field(
-        default=0, ge=0, le=DEAREST, description="of a departure or sorting queue that is full; half full a quarter"
-    )  # fmt: skip
+        default=0,
+        ge=0,
+        le=DEAREST,
+        description="of a departure or sorting queue that is full; half full a quarter",
+    )
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

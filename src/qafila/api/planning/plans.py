@@ -46,7 +46,10 @@ def list_plans(_: PlansReader) -> list[PlanOut]:
 
 
 @router.post(
-    "", operation_id="createPlan", summary="Plan a demand, or plan anew", status_code=202,
+    "",
+    operation_id="createPlan",
+    summary="Plan a demand, or plan anew",
+    status_code=202,
     responses=responses(*_DENIED, "invalid-request", "media-type", "not-possible"),
     openapi_extra={
         "requestBody": {
@@ -57,7 +60,7 @@ def list_plans(_: PlansReader) -> list[PlanOut]:
             },
         }
     },
-)  # fmt: skip
+)
 async def create_plan(
     request: Request,
     response: Response,
@@ -101,12 +104,22 @@ async def create_plan(
             "media-type", say.NOT_THIS_MEDIA(kind=kind) if kind else say.NO_MEDIA(), say.SEND_JSON_OR_CSV()
         )
     wanted = Asked(
-        asked.name, context.now(), demand=".csv", start=asked.start.isoformat() if asked.start else "",
-        origin=asked.from_ or "", disruptions=tuple(asked.disruptions), at=asked.at.isoformat() if asked.at else "",
-        widen=asked.widen, seconds=asked.seconds, gap=asked.gap, max_transfers=asked.max_transfers,
-        ride_price=asked.ride_price, co2e_price=asked.co2e_price, few_changes=asked.few_changes,
+        asked.name,
+        context.now(),
+        demand=".csv",
+        start=asked.start.isoformat() if asked.start else "",
+        origin=asked.from_ or "",
+        disruptions=tuple(asked.disruptions),
+        at=asked.at.isoformat() if asked.at else "",
+        widen=asked.widen,
+        seconds=asked.seconds,
+        gap=asked.gap,
+        max_transfers=asked.max_transfers,
+        ride_price=asked.ride_price,
+        co2e_price=asked.co2e_price,
+        few_changes=asked.few_changes,
         balance_price=asked.balance_price,
-    )  # fmt: skip
+    )
     try:
         kept = await run_in_threadpool(plans.start, PLAN, wanted, demand, as_csv(asked.lines))
     except PlanRefused as refused:
@@ -123,14 +136,20 @@ def _read(body: bytes) -> object:
         return None
 
 
-@router.get("/{name}", operation_id="readPlan", summary="Read a plan", responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/{name}", operation_id="readPlan", summary="Read a plan", responses=responses(*_DENIED, "not-found")
+)
 def read_plan(name: str, _: PlansReader) -> PlanOut:
     """Where it stands; when it is done: cost, lower bound, gap, what is unserved, the tightest places."""
     return _out(_find(name))
 
 
-@router.post("/{name}/stop", operation_id="stopPlan", summary="Stop and keep the best plan so far",
-             responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.post(
+    "/{name}/stop",
+    operation_id="stopPlan",
+    summary="Stop and keep the best plan so far",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def stop_plan(name: str, _: PlansWriter) -> PlanOut:
     """The search ends at its next step."""
     _find(name)
@@ -139,8 +158,13 @@ def stop_plan(name: str, _: PlansWriter) -> PlanOut:
     return _out(_find(name))
 
 
-@router.delete("/{name}", operation_id="deletePlan", summary="Forget a plan", status_code=204,
-               responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.delete(
+    "/{name}",
+    operation_id="deletePlan",
+    summary="Forget a plan",
+    status_code=204,
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def delete_plan(name: str, _: PlansWriter) -> None:
     """Its folder goes; reservations that it put in place stay until another plan's take their place."""
     _find(name)
@@ -164,19 +188,30 @@ class PriceOut(BaseModel):
     saves_tenth: float = Field(description="what a tenth more capacity saves at most")
 
 
-@router.get("/{name}/prices", operation_id="readPrices", summary="Prices of congestion",
-            responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.get(
+    "/{name}/prices",
+    operation_id="readPrices",
+    summary="Prices of congestion",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def read_prices(
     name: str, _: PlansReader, limit: Annotated[int, Query(ge=1, le=10_000)] = 100
 ) -> list[PriceOut]:
     """Every capacity with a price, those first where a tenth more would save most."""
     return [
         PriceOut(
-            row=r["row"], kind=r["kind"], places=list(r["places"]), service=r["service"], at=r["at"],
-            load=r["units_load"], capacity=r["units_capacity"], saves=r["saves"], saves_tenth=r["saves_tenth"],
+            row=r["row"],
+            kind=r["kind"],
+            places=list(r["places"]),
+            service=r["service"],
+            at=r["at"],
+            load=r["units_load"],
+            capacity=r["units_capacity"],
+            saves=r["saves"],
+            saves_tenth=r["saves_tenth"],
         )
         for r in finished_view(name).tightest(limit)
-    ]  # fmt: skip
+    ]
 
 
 class DepartureOut(BaseModel):
@@ -192,8 +227,12 @@ class DepartureOut(BaseModel):
     cost: float
 
 
-@router.get("/{name}/departures", operation_id="readDepartures", summary="Departures that a plan decided",
-            responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.get(
+    "/{name}/departures",
+    operation_id="readDepartures",
+    summary="Departures that a plan decided",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def read_departures(name: str, _: PlansReader) -> list[DepartureOut]:
     """Those of the lines that were given with the demand; none where the timetable stood as it was."""
     return [DepartureOut(**row) for row in finished_view(name).departures()]
@@ -209,7 +248,9 @@ class CommodityOut(BaseModel):
     merchant_class: str
     parcels: int
     unserved: int
-    reason: str = Field(examples=["the cheapest way there is; next best would cost 16.28 a parcel, congestion included"])  # fmt: skip
+    reason: str = Field(
+        examples=["the cheapest way there is; next best would cost 16.28 a parcel, congestion included"]
+    )
 
 
 class LegOut(BaseModel):
@@ -237,7 +278,9 @@ class ReasonsOut(CommodityOut):
     """A commodity with its ways and what else there was."""
 
     alone_cost: float | None = Field(description="of one parcel, if nobody else were there")
-    next_best_cost: float | None = Field(description="of one parcel on the next best way, congestion included")  # fmt: skip
+    next_best_cost: float | None = Field(
+        description="of one parcel on the next best way, congestion included"
+    )
     ways: list[WayOut]
 
 
@@ -246,8 +289,12 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
     return {k: row[k] for k in CommodityOut.model_fields} | {"reason": said(PlanView.reason(row))}
 
 
-@router.get("/{name}/commodities", operation_id="listCommodities", summary="Commodities of a plan",
-            responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.get(
+    "/{name}/commodities",
+    operation_id="listCommodities",
+    summary="Commodities of a plan",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def list_commodities(
     name: str,
     _: PlansReader,
@@ -261,8 +308,12 @@ def list_commodities(
     return [CommodityOut(**_told(row)) for row in found.iter_rows(named=True)]
 
 
-@router.get("/{name}/commodities/{id:path}", operation_id="readReasons", summary="Why a commodity goes where it goes",
-            responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.get(
+    "/{name}/commodities/{id:path}",
+    operation_id="readReasons",
+    summary="Why a commodity goes where it goes",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def read_reasons(name: str, id: str, _: PlansReader) -> ReasonsOut:
     """Its ways leg by leg, the reason, and what the next best would cost."""
     view = finished_view(name)
@@ -289,8 +340,12 @@ class PlacedOut(BaseModel):
     short_cm3: int
 
 
-@router.post("/{name}/reservations", operation_id="putInPlace", summary="Put a plan's reservations in place",
-             responses=responses(*_DENIED, "not-found", "not-possible"))  # fmt: skip
+@router.post(
+    "/{name}/reservations",
+    operation_id="putInPlace",
+    summary="Put a plan's reservations in place",
+    responses=responses(*_DENIED, "not-found", "not-possible"),
+)
 def put_in_place(name: str, _: PlansWriter, now: Now) -> PlacedOut:
     """At once and instead of the former plan's: bookings of a planned class draw from them first."""
     finished_view(name)

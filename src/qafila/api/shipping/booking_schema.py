@@ -60,10 +60,18 @@ class BookingOut(BaseModel):
     def of(cls, entry: Entry) -> BookingOut:
         """From the entry of a list."""
         return cls(
-            id=entry.booking_id, state=entry.state, order_id=entry.order_id, offer_id=entry.offer_id,
-            shipment_id=entry.shipment_id, parcels=list(entry.parcels), price=MoneyOut.of(entry.price),
-            promise_by=entry.promise_by, booked_at=entry.booked_at, cancelled_at=entry.cancelled_at, links=Links.of(entry),
-        )  # fmt: skip
+            id=entry.booking_id,
+            state=entry.state,
+            order_id=entry.order_id,
+            offer_id=entry.offer_id,
+            shipment_id=entry.shipment_id,
+            parcels=list(entry.parcels),
+            price=MoneyOut.of(entry.price),
+            promise_by=entry.promise_by,
+            booked_at=entry.booked_at,
+            cancelled_at=entry.cancelled_at,
+            links=Links.of(entry),
+        )
 
 
 class ShipmentSummary(BaseModel):
@@ -84,10 +92,17 @@ class ShipmentSummary(BaseModel):
     def of(cls, entry: Entry) -> ShipmentSummary:
         """From the entry of a list."""
         return cls(
-            id=entry.shipment_id, state=entry.state, order_id=entry.order_id, booking_id=entry.booking_id,
-            receiver=entry.receiver, city=entry.city, country=entry.country, promise_by=entry.promise_by,
-            parcels=list(entry.parcels), links=Links.of(entry),
-        )  # fmt: skip
+            id=entry.shipment_id,
+            state=entry.state,
+            order_id=entry.order_id,
+            booking_id=entry.booking_id,
+            receiver=entry.receiver,
+            city=entry.city,
+            country=entry.country,
+            promise_by=entry.promise_by,
+            parcels=list(entry.parcels),
+            links=Links.of(entry),
+        )
 
 
 class PromisedOut(BaseModel):
@@ -143,6 +158,7 @@ class WholeOut(BaseModel):
     def of(cls, seen: Whole) -> WholeOut:
         """From tracking's."""
         return cls(
-            state=seen.state.value, eta=seen.eta,
+            state=seen.state.value,
+            eta=seen.eta,
             parcels={state.value: count for state, count in seen.counts.items()},
-        )  # fmt: skip
+        )

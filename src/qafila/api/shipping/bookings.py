@@ -64,10 +64,20 @@ def _plainly(asked: Asked) -> Response:
     status_code=201,
     responses={
         200: {"model": BookingOut, "description": "It was booked before, by the same key or the same offer."},
-        **responses(*_DENIED, "not-found", "invalid-request", "key-reused", "already-booked", "booking-cancelled",
-                    "full", "no-offer", "offer-expired", "cut-off-passed"),
+        **responses(
+            *_DENIED,
+            "not-found",
+            "invalid-request",
+            "key-reused",
+            "already-booked",
+            "booking-cancelled",
+            "full",
+            "no-offer",
+            "offer-expired",
+            "cut-off-passed",
+        ),
     },
-)  # fmt: skip
+)
 @at_once(BookingIn, _plainly)
 def book(
     asked: BookingIn,
@@ -91,8 +101,13 @@ def book(
     return _booking(actor, outcome.booking_id)
 
 
-@router.get("/bookings", tags=["bookings"], operation_id="listBookings", summary="List bookings",
-            responses=responses(*_DENIED))  # fmt: skip
+@router.get(
+    "/bookings",
+    tags=["bookings"],
+    operation_id="listBookings",
+    summary="List bookings",
+    responses=responses(*_DENIED),
+)
 def list_bookings(
     actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
 ) -> Page[BookingOut]:
@@ -101,8 +116,13 @@ def list_bookings(
     return Page(items=[BookingOut.of(e) for e in entries], next=following)
 
 
-@router.get("/bookings/{booking_id}", tags=["bookings"], operation_id="readBooking", summary="Read a booking",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/bookings/{booking_id}",
+    tags=["bookings"],
+    operation_id="readBooking",
+    summary="Read a booking",
+    responses=responses(*_DENIED, "not-found"),
+)
 def read_booking(booking_id: str, actor: BookingsReader) -> BookingOut:
     """One booking."""
     return _booking(actor, booking_id)
@@ -177,8 +197,13 @@ class ShipmentOut(ShipmentSummary):
     contents: list[ContentOut] = Field(description="its parcels, in the order of their labels")
 
 
-@router.get("/shipments", tags=["shipments"], operation_id="listShipments", summary="List shipments",
-            responses=responses(*_DENIED))  # fmt: skip
+@router.get(
+    "/shipments",
+    tags=["shipments"],
+    operation_id="listShipments",
+    summary="List shipments",
+    responses=responses(*_DENIED),
+)
 def list_shipments(
     actor: BookingsReader, limit: Limit = 50, cursor: Cursor = None, order_id: str | None = None
 ) -> Page[ShipmentSummary]:
@@ -187,8 +212,13 @@ def list_shipments(
     return Page(items=[ShipmentSummary.of(e) for e in entries], next=following)
 
 
-@router.get("/shipments/{shipment_id}", tags=["shipments"], operation_id="readShipment", summary="Read a shipment",
-            responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.get(
+    "/shipments/{shipment_id}",
+    tags=["shipments"],
+    operation_id="readShipment",
+    summary="Read a shipment",
+    responses=responses(*_DENIED, "not-found"),
+)
 def read_shipment(shipment_id: str, actor: BookingsReader, now: Now, places: ThePlaces) -> ShipmentOut:
     """One shipment: its way, its cost by line, where its parcels are."""
     with sending(actor) as connection:

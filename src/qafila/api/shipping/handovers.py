@@ -102,8 +102,13 @@ class ReferenceIn(In):
     reference: str = Field(min_length=1, max_length=100)
 
 
-@router.post("", operation_id="handOn", summary="Let a parcel leave this network", status_code=201,
-             responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"))  # fmt: skip
+@router.post(
+    "",
+    operation_id="handOn",
+    summary="Let a parcel leave this network",
+    status_code=201,
+    responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"),
+)
 def hand_on(asked: HandOnIn, actor: BookingsWriter, context: TheContext) -> HandoverOut:
     """The way of the parcel, and of those with it, is over here; the room that they had booked from there on is given back.
     Asked again it is the same. Of a shipment some may leave and others ride on."""
@@ -122,8 +127,13 @@ def _out(done: handing.Handover) -> HandoverOut:
     )
 
 
-@router.post("/received", operation_id="takeIn", summary="Take in a parcel of another network", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "no-offer", "not-possible", "full"))  # fmt: skip
+@router.post(
+    "/received",
+    operation_id="takeIn",
+    summary="Take in a parcel of another network",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "no-offer", "not-possible", "full"),
+)
 def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> ReceivedOut:
     """Books its parcels on, all or none, for whoever asks, who stands for the other network here; it must be signed by a network whose key
     is known (`QAFILA_PARTNER_NETWORKS`). It is in the log of each network. Asked again it is the same parcel."""
@@ -132,21 +142,33 @@ def take_in(asked: ReceivedIn, actor: BookingsWriter, context: TheContext) -> Re
         context.of(actor.tenant), asked.document.encode(), asked.note.encode(), asked.facility, keys
     )
     return ReceivedOut(
-        parcel=done.parcels[0], there=done.there[0], parcels=list(done.parcels), there_all=list(done.there),
+        parcel=done.parcels[0],
+        there=done.there[0],
+        parcels=list(done.parcels),
+        there_all=list(done.there),
         booking_id=done.booking_id,
-    )  # fmt: skip
+    )
 
 
-@router.post("/statuses", operation_id="askHandoverStatus", summary="Ask what became of parcels handed over",
-             dependencies=[Depends(public)], responses=responses("not-found", "invalid-request"))  # fmt: skip
+@router.post(
+    "/statuses",
+    operation_id="askHandoverStatus",
+    summary="Ask what became of parcels handed over",
+    dependencies=[Depends(public)],
+    responses=responses("not-found", "invalid-request"),
+)
 def ask_status(asked: QuestionIn, context: TheContext) -> StatusOut:
     """For the network that handed them over, which signs its question; no key of this API is needed. Docs: the open hub."""
     document, note = partner_status.answer(context, asked.note.encode())
     return StatusOut(document=document.decode(), note=note.decode())
 
 
-@router.post("/statuses/received", operation_id="takeInHandoverStatus", summary="Take in what another network tells",
-             responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"))  # fmt: skip
+@router.post(
+    "/statuses/received",
+    operation_id="takeInHandoverStatus",
+    summary="Take in what another network tells",
+    responses=responses(*_DENIED, "not-found", "not-possible", "invalid-request"),
+)
 def take_in_status(asked: StatusIn, actor: BookingsWriter, context: TheContext) -> TakenOut:
     """It becomes part of the parcels' histories: each event once, in its order. Partners with an address are asked each minute anyway."""
     keys = partners.keys_for("", context.now()) + partners.keys_for(actor.tenant, context.now())
@@ -157,8 +179,13 @@ def take_in_status(asked: StatusIn, actor: BookingsWriter, context: TheContext) 
     )
 
 
-@router.post("/{parcel}/reference", operation_id="referHandover", summary="Note a parcel's number at the other network",
-             status_code=204, responses=responses(*_DENIED, "not-found", "invalid-request"))  # fmt: skip
+@router.post(
+    "/{parcel}/reference",
+    operation_id="referHandover",
+    summary="Note a parcel's number at the other network",
+    status_code=204,
+    responses=responses(*_DENIED, "not-found", "invalid-request"),
+)
 def refer(parcel: str, asked: ReferenceIn, actor: BookingsWriter) -> None:
     """So that whoever asks for the parcel here is told where to ask on."""
     if not handing.refer(actor.tenant, parcel, asked.reference):

@@ -19,16 +19,23 @@ _ORDER: dict[str, Any] = {
     "id": "A-1001",
     "sender": {"country": "MA", "city": "Casablanca", "name": "Souk Digital"},
     "receiver": {
-        "country": "FR", "city": "Lyon", "name": "Amélie Roux", "line1": "3 rue Mercière", "postcode": "69002",
+        "country": "FR",
+        "city": "Lyon",
+        "name": "Amélie Roux",
+        "line1": "3 rue Mercière",
+        "postcode": "69002",
     },
     "items": [
         {
-            "title": "Argan oil, 100 ml", "quantity": 2, "hs": "151590", "weight_kg": "0.18",
+            "title": "Argan oil, 100 ml",
+            "quantity": 2,
+            "hs": "151590",
+            "weight_kg": "0.18",
             "unit_value": {"amount": "12.50", "currency": "EUR"},
         }
     ],
     "rule": "cheapest",
-}  # fmt: skip
+}
 
 
 class AddressIn(In):
@@ -145,10 +152,16 @@ class LegOut(BaseModel):
     def of(cls, leg: Leg) -> LegOut:
         """From a leg."""
         return cls(
-            service=leg.service_id, day=date.fromordinal(leg.service_day + date(1970, 1, 1).toordinal()),
-            mode=leg.mode.name.lower(), from_facility=leg.from_facility, to_facility=leg.to_facility,
-            board_by=leg.board_by, depart=leg.depart, arrive=leg.arrive, ready_at=leg.ready_at,
-        )  # fmt: skip
+            service=leg.service_id,
+            day=date.fromordinal(leg.service_day + date(1970, 1, 1).toordinal()),
+            mode=leg.mode.name.lower(),
+            from_facility=leg.from_facility,
+            to_facility=leg.to_facility,
+            board_by=leg.board_by,
+            depart=leg.depart,
+            arrive=leg.arrive,
+            ready_at=leg.ready_at,
+        )
 
 
 class CostLineOut(BaseModel):
@@ -167,9 +180,15 @@ class CostLineOut(BaseModel):
     def of(cls, line: CostLine) -> CostLineOut:
         """From a cost line."""
         return cls(
-            kind=line.kind, name=said(line.name), amount=MoneyOut.of(line.amount), source=said(line.source),
-            valid_from=line.valid_from, valid_to=line.valid_to, confidence=line.confidence, why="" if line.why is None else said(line.why),
-        )  # fmt: skip
+            kind=line.kind,
+            name=said(line.name),
+            amount=MoneyOut.of(line.amount),
+            source=said(line.source),
+            valid_from=line.valid_from,
+            valid_to=line.valid_to,
+            confidence=line.confidence,
+            why="" if line.why is None else said(line.why),
+        )
 
 
 class WhatIfOut(BaseModel):
@@ -197,9 +216,15 @@ class RestrictionOut(BaseModel):
     def of(cls, rule: Restricted) -> RestrictionOut:
         """From a restriction of an offer."""
         return cls(
-            id=rule.id, item=rule.item, territory=rule.territory, text=said(rule.text), document=said(rule.document),
-            legal_basis=said(rule.legal_basis), source=said(rule.source), confidence=rule.confidence,
-        )  # fmt: skip
+            id=rule.id,
+            item=rule.item,
+            territory=rule.territory,
+            text=said(rule.text),
+            document=said(rule.document),
+            legal_basis=said(rule.legal_basis),
+            source=said(rule.source),
+            confidence=rule.confidence,
+        )
 
 
 class PromiseOut(BaseModel):
@@ -232,19 +257,31 @@ class OfferOut(BaseModel):
     def of(cls, offer: Offer) -> OfferOut:
         """From an offer."""
         return cls(
-            id=offer.id, order_id=offer.order_id, labels=list(offer.labels), price=MoneyOut.of(offer.price),
-            promise=PromiseOut(by=offer.promise.by, probability=offer.promise.probability, basis=said(offer.promise.basis)),
-            co2e_wtw_kg=offer.co2e_wtw_kg, valid_until=offer.valid_until,
+            id=offer.id,
+            order_id=offer.order_id,
+            labels=list(offer.labels),
+            price=MoneyOut.of(offer.price),
+            promise=PromiseOut(
+                by=offer.promise.by, probability=offer.promise.probability, basis=said(offer.promise.basis)
+            ),
+            co2e_wtw_kg=offer.co2e_wtw_kg,
+            valid_until=offer.valid_until,
             legs=[LegOut.of(leg) for leg in offer.itinerary.legs],
             landed_cost=[CostLineOut.of(line) for line in offer.landed_cost],
             landed_total=MoneyOut.of(offer.landed_total),
             what_if=[
-                WhatIfOut(code=w.code, text=said(w.text), saves=MoneyOut.of(w.saves) if w.saves else None, proof=w.proof)
+                WhatIfOut(
+                    code=w.code,
+                    text=said(w.text),
+                    saves=MoneyOut.of(w.saves) if w.saves else None,
+                    proof=w.proof,
+                )
                 for w in offer.assessment.what_if
             ],
             restrictions=[RestrictionOut.of(r) for r in offer.restrictions],
-            warnings=list(map(said, offer.assessment.warnings)), why="" if offer.why is None else said(offer.why),
-        )  # fmt: skip
+            warnings=list(map(said, offer.assessment.warnings)),
+            why="" if offer.why is None else said(offer.why),
+        )
 
 
 class EstimateOut(BaseModel):

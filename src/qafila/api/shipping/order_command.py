@@ -25,15 +25,25 @@ def command_of(order: OrderIn, ways: Ways) -> Command:
     found = Findings(order.id, (0,))
     cash = order.cash_on_delivery
     return Command(
-        id=order.id, rows=(0,), content=hashlib.sha256(order.model_dump_json().encode()).hexdigest(), found=found,
-        sender=_address(order.sender), receiver=_address(order.receiver),
+        id=order.id,
+        rows=(0,),
+        content=hashlib.sha256(order.model_dump_json().encode()).hexdigest(),
+        found=found,
+        sender=_address(order.sender),
+        receiver=_address(order.receiver),
         items=[_item(n, item, ways, found) for n, item in enumerate(order.items, 1)],
-        ready=_ready(order.ready_at), rule=order.rule, promise_by=order.promise_by, insured=order.insured,
-        trade=order.trade, taxes_paid_by=order.taxes_paid_by, preference=order.preference or None, note=order.note,
+        ready=_ready(order.ready_at),
+        rule=order.rule,
+        promise_by=order.promise_by,
+        insured=order.insured,
+        trade=order.trade,
+        taxes_paid_by=order.taxes_paid_by,
+        preference=order.preference or None,
+        note=order.note,
         service_class=order.service_class.casefold() or "standard",
         cash=None if cash is None else SaidCash(cash.amount, cash.currency, of_shop=False),
         parcels=[_parcel(n, one, order, found) for n, one in enumerate(order.parcels)],
-    )  # fmt: skip
+    )
 
 
 def _address(address: AddressIn) -> Address:
@@ -50,18 +60,24 @@ def _item(row: int, item: ItemIn, ways: Ways, found: Findings) -> DraftItem:
     size = _size(item, row, found)
     kg, value = item.weight_kg, item.unit_value
     return DraftItem(
-        row=row, title=item.title[:500],
+        row=row,
+        title=item.title[:500],
         quantity=possible.quantity(item.quantity, str(item.quantity), row, found) or 1,
         unit_value=possible.unit_value(
             value.amount, value.currency, item.quantity, ("unit_price", f"{value.amount:f}"), row, ways, found
         ),
-        grams=None if kg is None else possible.grams(
+        grams=None
+        if kg is None
+        else possible.grams(
             kg * 1000, ("weight_kg", f"{kg:f}"), row, found, (item.title, item.category, size)
         ),
-        size_mm=size, attributes=item.attributes[:4000], category=item.category, sku=item.sku,
+        size_mm=size,
+        attributes=item.attributes[:4000],
+        category=item.category,
+        sku=item.sku,
         hs=None if possible.is_blank(item.hs) else possible.hs_code(item.hs, row - 1, row, found),
         origin=None if possible.is_blank(item.origin) else found.country("goods_origin", item.origin, row),
-    )  # fmt: skip
+    )
 
 
 def _size(of: ItemIn | ParcelIn, row: int, found: Findings, at: str = "") -> tuple[int, int, int] | None:

@@ -62,9 +62,14 @@ class PricedOut(BaseModel):
         """From a line of the preview."""
         needs = [f"{said(r.text)} – {said(r.document)}" for r in line.offer.restrictions]
         return cls(
-            order_id=line.order.id, rows=list(line.order.rows), price=MoneyOut.of(line.offer.price), landed_cost=MoneyOut.of(line.offer.landed_total),
-            promise_by=line.offer.promise.by, restrictions=needs, hs_to_confirm=list(line.asked),
-        )  # fmt: skip
+            order_id=line.order.id,
+            rows=list(line.order.rows),
+            price=MoneyOut.of(line.offer.price),
+            landed_cost=MoneyOut.of(line.offer.landed_total),
+            promise_by=line.offer.promise.by,
+            restrictions=needs,
+            hs_to_confirm=list(line.asked),
+        )
 
 
 class PreviewOut(BaseModel):
@@ -87,11 +92,19 @@ class PreviewOut(BaseModel):
     def of(cls, seen: Preview) -> PreviewOut:
         """From the preview itself."""
         return cls(
-            format=seen.format, encoding=seen.encoding, rows=seen.rows, ready=seen.ready, booked_before=seen.booked_before,
-            problems=[_problem(p, seen) for p in seen.problems[:_SHOWN]], problem_rows=len(seen.problems), estimates=dict(seen.estimates),
-            warnings=[said(w) for w in seen.warnings], priced=[PricedOut.of(line) for line in seen.priced],
-            price=MoneyOut.of(seen.price) if seen.price else None, landed_cost=MoneyOut.of(seen.landed) if seen.landed else None,
-        )  # fmt: skip
+            format=seen.format,
+            encoding=seen.encoding,
+            rows=seen.rows,
+            ready=seen.ready,
+            booked_before=seen.booked_before,
+            problems=[_problem(p, seen) for p in seen.problems[:_SHOWN]],
+            problem_rows=len(seen.problems),
+            estimates=dict(seen.estimates),
+            warnings=[said(w) for w in seen.warnings],
+            priced=[PricedOut.of(line) for line in seen.priced],
+            price=MoneyOut.of(seen.price) if seen.price else None,
+            landed_cost=MoneyOut.of(seen.landed) if seen.landed else None,
+        )
 
 
 class ResultOut(BaseModel):
@@ -127,14 +140,27 @@ class OrderFilesOut(BaseModel):
     items: list[OrderFileOut]
 
 
-@router.post("/order-files", operation_id="sendOrderFile", summary="Send a file of orders", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "too-large"))  # fmt: skip
+@router.post(
+    "/order-files",
+    operation_id="sendOrderFile",
+    summary="Send a file of orders",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "too-large"),
+)
 def send(
-    actor: OffersReader, context: TheContext,
-    file: Annotated[UploadFile, File(description="CSV, or a workbook: XLSX, XLS, XLSB, ODS; exports of Shopify and WooCommerce too")],
-    rule: Annotated[Literal["cheapest", "fastest", "greenest"], Form(description="where the file does not say")] = "cheapest",
-    sender_city: _TEXT = "", sender_country: _TEXT = "", promise_by: Annotated[date | None, Form()] = None,
-) -> OrderFileOut:  # fmt: skip
+    actor: OffersReader,
+    context: TheContext,
+    file: Annotated[
+        UploadFile,
+        File(description="CSV, or a workbook: XLSX, XLS, XLSB, ODS; exports of Shopify and WooCommerce too"),
+    ],
+    rule: Annotated[
+        Literal["cheapest", "fastest", "greenest"], Form(description="where the file does not say")
+    ] = "cheapest",
+    sender_city: _TEXT = "",
+    sender_country: _TEXT = "",
+    promise_by: Annotated[date | None, Form()] = None,
+) -> OrderFileOut:
     """It is looked at, and nothing is booked: the answer says what would be."""
     content = file.file.read()
     if not content.strip():
@@ -165,8 +191,16 @@ def listed(actor: BookingsReader) -> OrderFilesOut:
     return OrderFilesOut(items=[_stated(job, state) for job, state in uploads.listed(actor.tenant, 100)])
 
 
-@router.get("/order-files/template", operation_id="readOrderTemplate", summary="The workbook to fill in", response_class=Response,
-            responses={200: {"content": {templates.XLSX: {}}, "description": "Its headings are in the language asked for."}, **responses(*_DENIED)})  # fmt: skip
+@router.get(
+    "/order-files/template",
+    operation_id="readOrderTemplate",
+    summary="The workbook to fill in",
+    response_class=Response,
+    responses={
+        200: {"content": {templates.XLSX: {}}, "description": "Its headings are in the language asked for."},
+        **responses(*_DENIED),
+    },
+)
 def template(
     actor: OffersReader, request: Request, language: Literal["en", "fr", "ar", "zh"] | None = None
 ) -> Response:
@@ -187,8 +221,13 @@ def read(file_id: str, actor: BookingsReader, context: TheContext) -> OrderFileO
     return _shown(_job(actor.tenant, file_id), context.of(actor.tenant))
 
 
-@router.post("/order-files/{file_id}/book", operation_id="bookOrderFile", summary="Book the orders of a file", status_code=202,
-             responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.post(
+    "/order-files/{file_id}/book",
+    operation_id="bookOrderFile",
+    summary="Book the orders of a file",
+    status_code=202,
+    responses=responses(*_DENIED, "not-found"),
+)
 def book(file_id: str, actor: BookingsWriter) -> OrderFileOut:
     """A worker books them. Asked again, nothing is booked twice; one that failed is begun again."""
     job = _job(actor.tenant, file_id)
@@ -196,8 +235,16 @@ def book(file_id: str, actor: BookingsWriter) -> OrderFileOut:
     return _stated(job, uploads.state(job))
 
 
-@router.get("/order-files/{file_id}/outputs/{name}", operation_id="readOrderFileOutput", summary="A file that came out", response_class=Response,
-            responses={200: {"content": _KINDS, "description": "Labels, papers, shipments, rejected rows or events."}, **responses(*_DENIED, "not-found")})  # fmt: skip
+@router.get(
+    "/order-files/{file_id}/outputs/{name}",
+    operation_id="readOrderFileOutput",
+    summary="A file that came out",
+    response_class=Response,
+    responses={
+        200: {"content": _KINDS, "description": "Labels, papers, shipments, rejected rows or events."},
+        **responses(*_DENIED, "not-found"),
+    },
+)
 def output(file_id: str, name: Annotated[str, Field(max_length=60)], actor: BookingsReader) -> Response:
     """One of labels.pdf, documents.pdf, shipments.csv, rejected.csv, events.jsonld."""
     path = _job(actor.tenant, file_id).folder / "out" / name
@@ -228,24 +275,43 @@ def _stated(job: uploads.Job, state: dict[str, Any]) -> OrderFileOut:
     kept = state.get("reason")
     reason = from_json(kept) if isinstance(kept, dict) else None
     told = OrderFileOut(
-        id=job.token, name=job.name, uploaded=job.uploaded, state=state["is"], stage=state.get("stage"), done=state.get("done"),
-        of=state.get("of"), reason=said(reason) if reason else None,
-    )  # fmt: skip
+        id=job.token,
+        name=job.name,
+        uploaded=job.uploaded,
+        state=state["is"],
+        stage=state.get("stage"),
+        done=state.get("done"),
+        of=state.get("of"),
+        reason=said(reason) if reason else None,
+    )
     if state["is"] == "done":
         told.result = ResultOut(
-            rows=state["rows"], booked=state["booked"], rejected=state["rejected"], freight=state["freight"], landed_cost=state.get("landed_cost", {}),
+            rows=state["rows"],
+            booked=state["booked"],
+            rejected=state["rejected"],
+            freight=state["freight"],
+            landed_cost=state.get("landed_cost", {}),
             reasons=[_reason(r) for r in state["reasons"][:_SHOWN]],
-            outputs=[f"order-files/{job.token}/outputs/{n}" for n in uploads.OUTPUTS if (job.folder / "out" / n).exists()],
-        )  # fmt: skip
+            outputs=[
+                f"order-files/{job.token}/outputs/{n}"
+                for n in uploads.OUTPUTS
+                if (job.folder / "out" / n).exists()
+            ],
+        )
     return told
 
 
 def _problem(problem: RowProblem, seen: Preview) -> RowProblemOut:
     heading = seen.layout.heading(problem.field) if seen.layout else ""
     return RowProblemOut(
-        row=problem.row, order_id=problem.order_id or None, field=problem.field, heading=heading, value=problem.value[:200],
-        reason=said(problem.reason), remedy=said(problem.remedy),
-    )  # fmt: skip
+        row=problem.row,
+        order_id=problem.order_id or None,
+        field=problem.field,
+        heading=heading,
+        value=problem.value[:200],
+        reason=said(problem.reason),
+        remedy=said(problem.remedy),
+    )
 
 
 def _reason(told: dict[str, Any]) -> RowProblemOut:

@@ -52,9 +52,15 @@ class DocumentsIn(In):
 
 
 @router.get(
-    "/shipments/{shipment_id}/label", operation_id="readLabel", summary="The label of a shipment", response_class=Response,
-    responses={200: {"content": _FILES, "description": "The label; of a cancelled booking it is void and says so."}, **responses(*_DENIED, "invalid-request")},
-)  # fmt: skip
+    "/shipments/{shipment_id}/label",
+    operation_id="readLabel",
+    summary="The label of a shipment",
+    response_class=Response,
+    responses={
+        200: {"content": _FILES, "description": "The label; of a cancelled booking it is void and says so."},
+        **responses(*_DENIED, "invalid-request"),
+    },
+)
 def label(
     shipment_id: str, actor: BookingsReader, context: TheContext, format: Form = "pdf", dpi: Dpi = 203
 ) -> Response:
@@ -64,10 +70,15 @@ def label(
 
 
 @router.get(
-    "/shipments/{shipment_id}/documents", operation_id="readDocuments", summary="Invoice and customs forms of a shipment",
+    "/shipments/{shipment_id}/documents",
+    operation_id="readDocuments",
+    summary="Invoice and customs forms of a shipment",
     response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}, "description": "The papers."}, **responses(*_DENIED, "not-cancellable")},
-)  # fmt: skip
+    responses={
+        200: {"content": {"application/pdf": {}}, "description": "The papers."},
+        **responses(*_DENIED, "not-cancellable"),
+    },
+)
 def documents(shipment_id: str, actor: BookingsReader, context: TheContext) -> Response:
     """The papers that travel with the parcel, as PDF."""
     made = printed.papers(_found(actor, [shipment_id]), context.of(actor.tenant))
@@ -75,9 +86,15 @@ def documents(shipment_id: str, actor: BookingsReader, context: TheContext) -> R
 
 
 @router.post(
-    "/labels", operation_id="printLabels", summary="Many labels at once", response_class=Response,
-    responses={200: {"content": _FILES, "description": "The labels, in the order asked for."}, **responses(*_DENIED, "invalid-request")},
-)  # fmt: skip
+    "/labels",
+    operation_id="printLabels",
+    summary="Many labels at once",
+    response_class=Response,
+    responses={
+        200: {"content": _FILES, "description": "The labels, in the order asked for."},
+        **responses(*_DENIED, "invalid-request"),
+    },
+)
 def many(asked: LabelsIn, actor: BookingsReader, context: TheContext) -> Response:
     """Up to 500 labels in one file."""
     made = printed.labels(_found(actor, asked.ids), context.of(actor.tenant), asked.format, asked.dpi)
@@ -85,9 +102,15 @@ def many(asked: LabelsIn, actor: BookingsReader, context: TheContext) -> Respons
 
 
 @router.post(
-    "/documents", operation_id="printDocuments", summary="The papers of many shipments at once", response_class=Response,
-    responses={200: {"content": {"application/pdf": {}}, "description": "The papers, in the order asked for."}, **responses(*_DENIED)},
-)  # fmt: skip
+    "/documents",
+    operation_id="printDocuments",
+    summary="The papers of many shipments at once",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {}}, "description": "The papers, in the order asked for."},
+        **responses(*_DENIED),
+    },
+)
 def many_documents(asked: DocumentsIn, actor: BookingsReader, context: TheContext) -> Response:
     """Invoices and customs forms of up to 500 shipments in one PDF; cancelled ones have none."""
     made = printed.papers(_found(actor, asked.ids), context.of(actor.tenant))

@@ -74,10 +74,19 @@ class PickupOut(BaseModel):
     def of(cls, one: Pickup) -> PickupOut:
         """From a pick-up."""
         return cls(
-            id=one.id, state="cancelled" if one.cancelled_at else "booked", station=one.station, address=list(one.address),
-            opens=one.opens, closes=one.closes, parcels=list(one.parcels), weight_kg=one.grams / 1000, note=one.note,
-            booked_at=one.booked_at, cancelled_at=one.cancelled_at, manifest=f"pickups/{one.id}/manifest",
-        )  # fmt: skip
+            id=one.id,
+            state="cancelled" if one.cancelled_at else "booked",
+            station=one.station,
+            address=list(one.address),
+            opens=one.opens,
+            closes=one.closes,
+            parcels=list(one.parcels),
+            weight_kg=one.grams / 1000,
+            note=one.note,
+            booked_at=one.booked_at,
+            cancelled_at=one.cancelled_at,
+            manifest=f"pickups/{one.id}/manifest",
+        )
 
 
 class ManifestIn(In):
@@ -90,8 +99,13 @@ class ManifestIn(In):
     carrier: str | None = Field(default=None, max_length=80)
 
 
-@router.post("/pickups", operation_id="bookPickup", summary="Book a pick-up", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "not-found", "not-possible"))  # fmt: skip
+@router.post(
+    "/pickups",
+    operation_id="bookPickup",
+    summary="Book a pick-up",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "not-found", "not-possible"),
+)
 def book(asked: PickupIn, actor: BookingsWriter, context: TheContext) -> PickupOut:
     """All parcels are fetched by the van of one station; the histories of the parcels say so."""
     made = service.book(
@@ -137,9 +151,16 @@ def cancel(pickup_id: str, actor: BookingsWriter, context: TheContext) -> Pickup
     return PickupOut.of(service.cancel(context.of(actor.tenant), pickup_id))
 
 
-@router.get("/pickups/{pickup_id}/manifest", operation_id="readManifest", summary="The manifest of a pick-up",
-            response_class=Response,
-            responses={200: {"content": _FILES, "description": "What is handed over, by carrier."}, **responses(*_DENIED, "invalid-request", "not-found")})  # fmt: skip
+@router.get(
+    "/pickups/{pickup_id}/manifest",
+    operation_id="readManifest",
+    summary="The manifest of a pick-up",
+    response_class=Response,
+    responses={
+        200: {"content": _FILES, "description": "What is handed over, by carrier."},
+        **responses(*_DENIED, "invalid-request", "not-found"),
+    },
+)
 def of_pickup(
     pickup_id: str, actor: BookingsReader, context: TheContext, format: Form = "pdf", carrier: Carrier = None
 ) -> Response:
@@ -148,8 +169,16 @@ def of_pickup(
     return _sent(_found(actor.tenant, pickup.parcels), context, format, carrier, pickup)
 
 
-@router.post("/manifests", operation_id="makeManifest", summary="The manifest of some parcels", response_class=Response,
-             responses={200: {"content": _FILES, "description": "What is handed over, by carrier."}, **responses(*_DENIED, "invalid-request", "not-found")})  # fmt: skip
+@router.post(
+    "/manifests",
+    operation_id="makeManifest",
+    summary="The manifest of some parcels",
+    response_class=Response,
+    responses={
+        200: {"content": _FILES, "description": "What is handed over, by carrier."},
+        **responses(*_DENIED, "invalid-request", "not-found"),
+    },
+)
 def of_parcels(asked: ManifestIn, actor: BookingsReader, context: TheContext) -> Response:
     """For parcels that are brought to a station, or handed to a carrier by itself."""
     return _sent(_found(actor.tenant, asked.parcels), context, asked.format, asked.carrier)

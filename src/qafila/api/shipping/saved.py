@@ -123,8 +123,13 @@ def addresses(actor: Reader, kind: Kind | None = None) -> list[SavedAddressOut]:
     return [SavedAddressOut.of(one) for one in service.addresses(actor.tenant, kind)]
 
 
-@router.post("/saved/addresses", operation_id="saveAddress", summary="Keep an address", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/saved/addresses",
+    operation_id="saveAddress",
+    summary="Keep an address",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)
 def keep_address(asked: SavedAddressIn, actor: Writer) -> SavedAddressOut:
     """One of the same kind and label is replaced."""
     written = address_of(asked.model_dump())
@@ -159,8 +164,13 @@ def goods(actor: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[Saved
     )
 
 
-@router.post("/saved/goods", operation_id="saveGoods", summary="Keep goods with HS code, weight and origin", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/saved/goods",
+    operation_id="saveGoods",
+    summary="Keep goods with HS code, weight and origin",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)
 def keep_goods(asked: SavedGoodsIn, actor: Writer) -> list[SavedGoodsOut]:
     """Goods that are known by their SKU, or without one by their title, are changed in what is said."""
     kept = service.keep_goods(actor.tenant, [one.model_dump() for one in asked.goods])
@@ -178,8 +188,13 @@ def one_of_goods(id: str, actor: Reader) -> SavedGoodsOut:
     return SavedGoodsOut.of(service.one_of_goods(actor.tenant, id))
 
 
-@router.delete("/saved/{id}", operation_id="removeSaved", summary="Remove a saved address or goods", status_code=204,
-               responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.delete(
+    "/saved/{id}",
+    operation_id="removeSaved",
+    summary="Remove a saved address or goods",
+    status_code=204,
+    responses=responses(*_DENIED, "not-found"),
+)
 def remove(id: str, actor: Writer) -> Response:
     """Bookings that were made with it keep what they have."""
     service.remove(actor.tenant, id)

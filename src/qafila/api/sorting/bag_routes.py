@@ -101,10 +101,22 @@ def read(unit: str, actor: Reader) -> dict[str, Any]:
             todo += list(units_store.kinds(connection, inside[one]))
         acts = units_store.acts(connection, row.unit)
         return {
-            **row._mapping, "state": units.state(acts), "contents": inside[row.unit], "parcels": flat(inside, row.unit),
+            **row._mapping,
+            "state": units.state(acts),
+            "contents": inside[row.unit],
+            "parcels": flat(inside, row.unit),
             "within": units.whereabouts(connection, row.unit),
-            "acts": [{"act": a.act, "child": a.child or None, "facility": a.facility or None, "at": a.at, "by": a.by} for a in acts],
-        }  # fmt: skip
+            "acts": [
+                {
+                    "act": a.act,
+                    "child": a.child or None,
+                    "facility": a.facility or None,
+                    "at": a.at,
+                    "by": a.by,
+                }
+                for a in acts
+            ],
+        }
 
 
 def _row(connection: Any, unit: str) -> Any:
@@ -158,8 +170,14 @@ def code(unit: str, actor: Reader) -> dict[str, Any]:
     route = "-".join(part for part in (row.destination, row.service, row.position) if part)
     if len(row.unit) == 18 and row.unit.isdigit():
         told = gs1_elements.transport(row.unit, route=_routed(route))
-        return {"unit": row.unit, "routing": route, "elements": told, "element_string": gs1_elements.bracketed(told),
-                "digital_link": gs1_elements.digital_link(told), "svg": gs1_svg(gs1_elements.bracketed(told))}  # fmt: skip
+        return {
+            "unit": row.unit,
+            "routing": route,
+            "elements": told,
+            "element_string": gs1_elements.bracketed(told),
+            "digital_link": gs1_elements.digital_link(told),
+            "svg": gs1_svg(gs1_elements.bracketed(told)),
+        }
     return {"unit": row.unit, "routing": route, "svg": code128_svg(row.unit)}
 
 
@@ -175,9 +193,13 @@ def of_centre(facility: str, actor: Reader) -> list[dict[str, Any]]:
     """Units that were opened at a facility or are bound for it, the newest first."""
     with acting(actor) as connection:
         return [
-            {**row._mapping, "state": units.state(units_store.acts(connection, row.unit)), "pieces": len(units_store.contents(connection, row.unit))}
+            {
+                **row._mapping,
+                "state": units.state(units_store.acts(connection, row.unit)),
+                "pieces": len(units_store.contents(connection, row.unit)),
+            }
             for row in units_store.of_facility(connection, facility[:80])
-        ]  # fmt: skip
+        ]
 
 
 @router.get(
@@ -229,8 +251,12 @@ def read_despatch(despatch: str, actor: Reader) -> dict[str, Any]:
 
 
 @router.get(
-    "/despatches/{despatch}/ifcsum", operation_id="readIfcsum", summary="A despatch as UN/EDIFACT", response_class=Response, responses=edi.RESPONSES
-)  # fmt: skip
+    "/despatches/{despatch}/ifcsum",
+    operation_id="readIfcsum",
+    summary="A despatch as UN/EDIFACT",
+    response_class=Response,
+    responses=edi.RESPONSES,
+)
 def ifcsum(despatch: str, actor: Reader, now: Now, to: edi.Partner = "") -> Response:
     """The PREDES content as IFCSUM, directory D.01B."""
     with acting(actor) as connection:
@@ -244,8 +270,11 @@ def ifcsum(despatch: str, actor: Reader, now: Now, to: edi.Partner = "") -> Resp
 
 
 @router.get(
-    "/despatches/{despatch}/reconciliation", operation_id="reconcileDespatch", summary="What was said and what came", responses=_READ
-)  # fmt: skip
+    "/despatches/{despatch}/reconciliation",
+    operation_id="reconcileDespatch",
+    summary="What was said and what came",
+    responses=_READ,
+)
 def reconcile(despatch: str, actor: Reader, now: Now, facility: str) -> dict[str, Any]:
     """Receptacles and items that are missing, too many, or came in another bag."""
     with acting(actor) as connection:
@@ -276,8 +305,12 @@ def resdit(unit: str, actor: Reader, now: Now) -> dict[str, Any]:
 
 
 @router.get(
-    "/units/{unit}/iftsta", operation_id="readIftsta", summary="Status of receptacles as UN/EDIFACT", response_class=Response, responses=edi.RESPONSES
-)  # fmt: skip
+    "/units/{unit}/iftsta",
+    operation_id="readIftsta",
+    summary="Status of receptacles as UN/EDIFACT",
+    response_class=Response,
+    responses=edi.RESPONSES,
+)
 def iftsta(unit: str, actor: Reader, now: Now, to: edi.Partner = "") -> Response:
     """The RESDIT content as IFTSTA, directory D.01B."""
     with acting(actor) as connection:

@@ -54,8 +54,12 @@ def put_centre(facility: str, told: CentreIn, actor: Manager, context: TheContex
 
 
 @router.post(
-    "/centres/{facility}/plans", operation_id="makeSortPlan", summary="Make a sort plan", status_code=201, responses=_DONE
-)  # fmt: skip
+    "/centres/{facility}/plans",
+    operation_id="makeSortPlan",
+    summary="Make a sort plan",
+    status_code=201,
+    responses=_DONE,
+)
 def make_plan(facility: str, told: PlanIn, actor: Manager, context: TheContext) -> dict[str, Any]:
     """Which next stop has which chutes, by walking, balance and change, with its gap and what it is worth beside the
     order of the alphabet. It is in place at once unless it is asked otherwise."""
@@ -119,9 +123,14 @@ def answers(done: Sequence[Decided]) -> list[dict[str, Any]]:
 def _answer(one: Decided) -> dict[str, Any]:
     v = one.verdict
     return {
-        "chute": v.chute, "why": v.why, "reason": said(v.reason), "parcel": v.parcel or None, "key": one.key,
-        "next": v.expected.next if v.expected else None, "corrected": v.corrected or None,
-    }  # fmt: skip
+        "chute": v.chute,
+        "why": v.why,
+        "reason": said(v.reason),
+        "parcel": v.parcel or None,
+        "key": one.key,
+        "next": v.expected.next if v.expected else None,
+        "corrected": v.corrected or None,
+    }
 
 
 @router.get(

@@ -60,9 +60,15 @@ def relabel(facility: str, told: RelabelIn, actor: Worker, context: TheContext) 
 
 
 @router.get(
-    "/labels/{number}", operation_id="readRelabel", summary="A parcel's label, anew", response_model=None,
-    responses={**responses(*_DENIED, "not-found"), 200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
-)  # fmt: skip
+    "/labels/{number}",
+    operation_id="readRelabel",
+    summary="A parcel's label, anew",
+    response_model=None,
+    responses={
+        **responses(*_DENIED, "not-found"),
+        200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}},
+    },
+)
 def label(number: str, actor: Worker, context: TheContext) -> Response:
     """The label of a parcel, as it was; only for who sees its booking: the hub's own people."""
     if actor.kind is not TenantKind.HUB:

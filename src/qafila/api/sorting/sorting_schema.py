@@ -49,9 +49,11 @@ class ScanIn(_In):
         "", max_length=80, description="In the second pass: the group's chute it comes from."
     )
     put: str = Field(
-        "", max_length=80, description="The chute it was put into already, decided without connection; `chute` of the "
-        "answer is where it belongs."
-    )  # fmt: skip
+        "",
+        max_length=80,
+        description="The chute it was put into already, decided without connection; `chute` of the "
+        "answer is where it belongs.",
+    )
 
 
 class ScansIn(_In):

@@ -89,10 +89,16 @@ def close(advice: str, actor: Worker, now: Now, key: Key, owner: Owner = None) -
     responses=_DONE,
 )
 def announce_file(
-    actor: Writer, now: Now, key: Key, file: Annotated[UploadFile, File()], id: Annotated[str, Form(min_length=1, max_length=80)],
-    facility: Annotated[str, Form(min_length=1, max_length=80)], supplier: Annotated[str, Form(max_length=200)] = "",
-    expected_at: Annotated[datetime | None, Form()] = None, owner: Owner = None,
-) -> dict[str, Any]:  # fmt: skip
+    actor: Writer,
+    now: Now,
+    key: Key,
+    file: Annotated[UploadFile, File()],
+    id: Annotated[str, Form(min_length=1, max_length=80)],
+    facility: Annotated[str, Form(min_length=1, max_length=80)],
+    supplier: Annotated[str, Form(max_length=200)] = "",
+    expected_at: Annotated[datetime | None, Form()] = None,
+    owner: Owner = None,
+) -> dict[str, Any]:
     """A CSV or XLSX with the columns sku and pieces, and lot, expires_on and condition where they are known."""
     lines = tuple(advice_file.read(file.file.read()))
     advice = advices.Advice(id, owner_of(actor, owner), facility, lines, supplier, expected_at)
@@ -107,10 +113,15 @@ def announce_file(
     responses=_DONE,
 )
 def announce_epcis(
-    told: Annotated[dict[str, Any], Body()], actor: Writer, context: TheContext, key: Key,
-    facility: Annotated[str, Query(max_length=80, description="where they come, if the document does not say")] = "",
+    told: Annotated[dict[str, Any], Body()],
+    actor: Writer,
+    context: TheContext,
+    key: Key,
+    facility: Annotated[
+        str, Query(max_length=80, description="where they come, if the document does not say")
+    ] = "",
     owner: Owner = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """An EPCIS 2.0 document (JSON-LD) of what was shipped: an advice for each despatch advice that it names. Goods are found
     by GTIN or by their own codes; lots, expiry and serial numbers are taken over."""
     of = owner_of(actor, owner)

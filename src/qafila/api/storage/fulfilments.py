@@ -66,12 +66,17 @@ def fulfil_order(
     return {
         "order": told.id,
         "shipments": [
-            {"facility": one.facility, "part": one.part, "order_id": one.entry.order_id,
-             "shipment_id": one.entry.shipment_id, "booking_id": one.entry.booking_id,
-             "parcels": list(one.entry.parcels)}
+            {
+                "facility": one.facility,
+                "part": one.part,
+                "order_id": one.entry.order_id,
+                "shipment_id": one.entry.shipment_id,
+                "booking_id": one.entry.booking_id,
+                "parcels": list(one.entry.parcels),
+            }
             for one in made
         ],
-    }  # fmt: skip
+    }
 
 
 def _understood(context: Context, told: OrderIn) -> Order:
@@ -89,13 +94,23 @@ def _understood(context: Context, told: OrderIn) -> Order:
 
 def _serving(serving: sourcing.Serving) -> dict[str, Any]:
     return {
-        "total": {"amount": str(serving.total.rounded().amount), "currency": serving.total.currency}, "by": serving.by,
+        "total": {"amount": str(serving.total.rounded().amount), "currency": serving.total.currency},
+        "by": serving.by,
         "co2e_wtw_kg": serving.co2e_kg,
-        "duty": {"lost": str(serving.duty.lost.rounded().amount), "given_back": str(serving.duty.refunded.rounded().amount),
-                 "never_due": str(serving.duty.spared.rounded().amount), "unknown": [str(m) for m in serving.duty.unknown]},
+        "duty": {
+            "lost": str(serving.duty.lost.rounded().amount),
+            "given_back": str(serving.duty.refunded.rounded().amount),
+            "never_due": str(serving.duty.spared.rounded().amount),
+            "unknown": [str(m) for m in serving.duty.unknown],
+        },
         "parts": [
-            {"facility": p.facility, "items": p.items,
-             "pieces": [{"sku": i.sku, "pieces": i.quantity} for i in p.order.items], "price": str(p.offer.price.amount), "promise_by": p.offer.promise.by}
+            {
+                "facility": p.facility,
+                "items": p.items,
+                "pieces": [{"sku": i.sku, "pieces": i.quantity} for i in p.order.items],
+                "price": str(p.offer.price.amount),
+                "promise_by": p.offer.promise.by,
+            }
             for p in serving.parts
         ],
-    }  # fmt: skip
+    }

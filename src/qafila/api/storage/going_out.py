@@ -41,9 +41,20 @@ _PATIENCE_SECONDS: float | None = 5.0
 def place_order(told: OutboundIn, actor: Writer, now: Now, key: Key, owner: Owner = None) -> dict[str, Any]:
     """Reserves the goods of an order; what is not there waits for what comes in."""
     order = outbound.OutboundOrder(
-        told.id, owner_of(actor, owner), told.facility, tuple((x.sku, x.pieces) for x in told.lines), told.part,
-        told.cut_off, told.parcel, None, None, told.partial, told.substitute, told.bonded, told.note,
-    )  # fmt: skip
+        told.id,
+        owner_of(actor, owner),
+        told.facility,
+        tuple((x.sku, x.pieces) for x in told.lines),
+        told.part,
+        told.cut_off,
+        told.parcel,
+        None,
+        None,
+        told.partial,
+        told.substitute,
+        told.bonded,
+        told.note,
+    )
     if told.booking:
         with acting_as(Role.MERCHANT, order.owner) as connection:
             order = closing.with_booking(connection, order, told.booking)
@@ -115,15 +126,28 @@ def reserve(actor: Manager, now: Now, key: Key, facility: str) -> dict[str, Any]
 
 
 @router.get(
-    "/orders/{order}/labels", operation_id="readOrderLabels", summary="Labels of an order's boxes", response_class=Response,
-    responses={200: {"content": {"application/pdf": {}, "application/vnd.zebra.zpl": {}}, "description": "The labels."},
-               **responses(*_DENIED, "not-found", "invalid-request")},
-)  # fmt: skip
+    "/orders/{order}/labels",
+    operation_id="readOrderLabels",
+    summary="Labels of an order's boxes",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"application/pdf": {}, "application/vnd.zebra.zpl": {}},
+            "description": "The labels.",
+        },
+        **responses(*_DENIED, "not-found", "invalid-request"),
+    },
+)
 def read_labels(
-    order: str, actor: Worker, context: TheContext, owner: str, part: int = 0,
+    order: str,
+    actor: Worker,
+    context: TheContext,
+    owner: str,
+    part: int = 0,
     box: Annotated[int, Query(ge=0, description="of one box; 0: of all")] = 0,
-    format: Form = "pdf", dpi: Dpi = 203,
-) -> Response:  # fmt: skip
+    format: Form = "pdf",
+    dpi: Dpi = 203,
+) -> Response:
     """As PDF, on A4, or as ZPL for a thermal printer."""
     with acting(actor) as connection:
         parcels = closing.to_print(connection, owner, order, part, box)

@@ -38,13 +38,20 @@ def read_bill(
         lines, unknown = billing.bill(connection, owner_of(actor, owner), since, until, facility)
     return {
         "lines": [
-            {"kind": x.rate.kind, "unit": x.rate.unit, "quantity": str(x.quantity), "rate": str(x.rate.price.amount),
-             "amount": str(x.amount.amount), "currency": x.amount.currency, "source": x.rate.source,
-             "confidence": x.rate.confidence}
+            {
+                "kind": x.rate.kind,
+                "unit": x.rate.unit,
+                "quantity": str(x.quantity),
+                "rate": str(x.rate.price.amount),
+                "amount": str(x.amount.amount),
+                "currency": x.amount.currency,
+                "source": x.rate.source,
+                "confidence": x.rate.confidence,
+            }
             for x in lines
         ],
         "size_not_known": unknown,
-    }  # fmt: skip
+    }
 
 
 @router.get(
@@ -54,14 +61,21 @@ def read_bill(
     responses=responses(*_DENIED, "not-found"),
 )
 def slotting(
-    facility: str, actor: Annotated[Any, Depends(requires("storage:work"))], now: Now,
-    most: Annotated[int, Query(ge=1, le=200)] = 20, days: Annotated[int, Query(ge=1, le=365)] = 30,
-) -> dict[str, Any]:  # fmt: skip
+    facility: str,
+    actor: Annotated[Any, Depends(requires("storage:work"))],
+    now: Now,
+    most: Annotated[int, Query(ge=1, le=200)] = 20,
+    days: Annotated[int, Query(ge=1, le=365)] = 30,
+) -> dict[str, Any]:
     """Exchanges that shorten the tours of the last days most, and by how much, measured on these tours."""
     with acting(actor) as connection:
         found = reslotting.advise(connection, facility, now, most, days)
-    return {"exchanges": found.exchanges, "tours": found.tours, "metres_before": round(found.before, 1),
-            "metres_after": round(found.after, 1)}  # fmt: skip
+    return {
+        "exchanges": found.exchanges,
+        "tours": found.tours,
+        "metres_before": round(found.before, 1),
+        "metres_after": round(found.after, 1),
+    }
 
 
 @router.post(
@@ -91,9 +105,12 @@ def shop(shop: str, actor: Reader, owner: Owner = None) -> Response:
 
 
 @router.post(
-    "/shops", operation_id="linkShop", summary="Have a shop told of stock", status_code=201,
+    "/shops",
+    operation_id="linkShop",
+    summary="Have a shop told of stock",
+    status_code=201,
     responses=responses(*_DENIED, "invalid-request", "not-possible"),
-)  # fmt: skip
+)
 def link_shop(told: ShopIn, actor: Writer) -> dict[str, Any]:
     """From now on the shop hears within a minute how much of each product is free. Its key is never shown again."""
     inside = ROLES[actor.kind] is Role.OPERATOR or settings().webhooks_inside
@@ -123,9 +140,12 @@ def tell_shop(id: str, actor: Writer, now: Now) -> dict[str, Any]:
 
 
 @router.delete(
-    "/shops/{id}", operation_id="unlinkShop", summary="Tell a shop no more", status_code=204,
+    "/shops/{id}",
+    operation_id="unlinkShop",
+    summary="Tell a shop no more",
+    status_code=204,
     responses=responses(*_DENIED, "not-found"),
-)  # fmt: skip
+)
 def unlink_shop(id: str, actor: Writer) -> None:
     """Forgets the shop and its key."""
     with acting(actor) as connection:

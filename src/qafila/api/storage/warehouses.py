@@ -103,11 +103,21 @@ def list_stock(
             o=owner or "",
         )
     rows = [
-        {"facility": s.facility, "place": s.place, "owner": s.goods.owner, "sku": s.goods.sku, "lot": s.goods.lot,
-         "serial": s.goods.serial, "condition": s.goods.condition, "pieces": s.pieces, "reserved": s.reserved,
-         "free": s.free, "grams": s.grams}
+        {
+            "facility": s.facility,
+            "place": s.place,
+            "owner": s.goods.owner,
+            "sku": s.goods.sku,
+            "lot": s.goods.lot,
+            "serial": s.goods.serial,
+            "condition": s.goods.condition,
+            "pieces": s.pieces,
+            "reserved": s.reserved,
+            "free": s.free,
+            "grams": s.grams,
+        }
         for s in found
-    ]  # fmt: skip
+    ]
     start = int(after) if after.isdecimal() else 0
     following = encode(str(start + limit)) if start + limit < len(rows) else None
     return Page(items=rows[start : start + limit], next=following)

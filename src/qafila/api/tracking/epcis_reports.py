@@ -76,10 +76,19 @@ def _report(event: AnyEvent, subject: Subject, glns: dict[str, str], sender: Sou
     offset = _minutes(event.eventTimeZoneOffset)
     if (wrong := event.errorDeclaration) is not None:
         return Report(
-            subject.id, ParcelEvent.RETRACTED.value, wrong.declarationTime, source,
-            id=uuid_of(f"{_key(event)}#error#{_written(wrong)}"), kind=kind, told=told,
-            details={"event": _id(event), "reason": wrong.reason or "", "corrected_by": wrong.correctiveEventIDs or []},
-        )  # fmt: skip
+            subject.id,
+            ParcelEvent.RETRACTED.value,
+            wrong.declarationTime,
+            source,
+            id=uuid_of(f"{_key(event)}#error#{_written(wrong)}"),
+            kind=kind,
+            told=told,
+            details={
+                "event": _id(event),
+                "reason": wrong.reason or "",
+                "corrected_by": wrong.correctiveEventIDs or [],
+            },
+        )
     said = more.get("qafila:type")
     if said in EVENT_TYPES:
         type = str(said)
@@ -89,9 +98,19 @@ def _report(event: AnyEvent, subject: Subject, glns: dict[str, str], sender: Sou
             type = ParcelEvent.NOTED.value  # kept and given back; what it means is not for this sender to say
     leg = more.get("qafila:leg")
     return Report(
-        subject.id, type, event.eventTime, source, str(more.get("qafila:timeKind", TimeKind.ACTUAL.value)), facility,
-        leg if isinstance(leg, int) else None, _id(event), {}, offset, kind, told,
-    )  # fmt: skip
+        subject.id,
+        type,
+        event.eventTime,
+        source,
+        str(more.get("qafila:timeKind", TimeKind.ACTUAL.value)),
+        facility,
+        leg if isinstance(leg, int) else None,
+        _id(event),
+        {},
+        offset,
+        kind,
+        told,
+    )
 
 
 def _word(text: str | None) -> str:

@@ -61,10 +61,15 @@ def capture(sent: EpcisDocument, actor: EventsWriter, now: Now, feed: TheFeed) -
 
 
 @router.get(
-    "/epcis/events", operation_id="readCapturedEpcis", summary="Read what was told as EPCIS",
+    "/epcis/events",
+    operation_id="readCapturedEpcis",
+    summary="Read what was told as EPCIS",
     response_class=Response,
-    responses={200: {"content": {JSON_LD: {"schema": {"type": "object"}}}}, **responses(*_DENIED, "invalid-request")},
-)  # fmt: skip
+    responses={
+        200: {"content": {JSON_LD: {"schema": {"type": "object"}}}},
+        **responses(*_DENIED, "invalid-request"),
+    },
+)
 def captured(actor: EventsReader, now: Now, limit: Limit = 100, cursor: Cursor = None) -> Response:
     """An EPCIS document of events on subjects of yours in the words in which they were told, the oldest first. The
     header `Link` has the address of the next page, where there is one.

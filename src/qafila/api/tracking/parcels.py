@@ -33,8 +33,13 @@ _DENIED = ("unauthorized", "insufficient-scope")
 JSON_LD = "application/ld+json"
 
 
-@router.get("/parcels", tags=["parcels"], operation_id="listParcels", summary="List parcels",
-            responses=responses(*_DENIED))  # fmt: skip
+@router.get(
+    "/parcels",
+    tags=["parcels"],
+    operation_id="listParcels",
+    summary="List parcels",
+    responses=responses(*_DENIED),
+)
 def list_parcels(
     actor: BookingsReader, now: Now, places: ThePlaces, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[ParcelOut]:
@@ -51,9 +56,14 @@ def list_parcels(
     )
 
 
-@router.get("/parcels/{number}", tags=["parcels"], operation_id="readParcel", summary="Read a parcel",
-            response_model=ParcelOut,
-            responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
+@router.get(
+    "/parcels/{number}",
+    tags=["parcels"],
+    operation_id="readParcel",
+    summary="Read a parcel",
+    response_model=ParcelOut,
+    responses=responses(*_DENIED, "invalid-request", "not-found"),
+)
 def read_parcel(
     number: str, request: Request, actor: BookingsReader, now: Now, places: ThePlaces
 ) -> Response:
@@ -67,8 +77,13 @@ def read_parcel(
     return tagged(request, ParcelOut.of_parcel(found, StatusOut.of(seen[0], places)))
 
 
-@router.get("/parcels/{number}/events", tags=["parcels"], operation_id="readHistory", summary="Read a history",
-            responses=responses(*_DENIED, "invalid-request", "not-found"))  # fmt: skip
+@router.get(
+    "/parcels/{number}/events",
+    tags=["parcels"],
+    operation_id="readHistory",
+    summary="Read a history",
+    responses=responses(*_DENIED, "invalid-request", "not-found"),
+)
 def read_history(number: str, actor: EventsReader, places: ThePlaces) -> list[EventOut]:
     """Everything known of one parcel, planned, estimated and actual, by time."""
     history = _history(actor, _parsed(number))
@@ -97,8 +112,15 @@ def read_epcis(number: str, actor: EventsReader, places: ThePlaces, now: Now) ->
     )
 
 
-@router.get("/tracking/{number}", dependencies=[Depends(public)], tags=["tracking"], operation_id="trackParcel", summary="Track a parcel",
-            response_model=PublicTracking, responses=responses("invalid-request", "not-found"))  # fmt: skip
+@router.get(
+    "/tracking/{number}",
+    dependencies=[Depends(public)],
+    tags=["tracking"],
+    operation_id="trackParcel",
+    summary="Track a parcel",
+    response_model=PublicTracking,
+    responses=responses("invalid-request", "not-found"),
+)
 def track_parcel(number: str, request: Request, now: Now, places: ThePlaces) -> Response:
     """For whoever has the number; needs no key and tells nothing personal."""
     number = _parsed(number)

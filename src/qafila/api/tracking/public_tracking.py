@@ -73,10 +73,17 @@ def public_tracking(number: str, now: datetime, places: Places) -> PublicTrackin
     own = seen.statuses[numbers.index(number)]
     at = places.get(own.facility or "")
     return PublicTracking(
-        number=number, state=own.state.value, eta=own.eta, planned=own.planned, overdue=own.overdue is not None,
-        city=at.city if at else None, country=at.country if at else None, last_seen=own.last.time if own.last else None,
-        events=_happened(histories[number], places), shipment=_shipment(numbers, seen),
-    )  # fmt: skip
+        number=number,
+        state=own.state.value,
+        eta=own.eta,
+        planned=own.planned,
+        overdue=own.overdue is not None,
+        city=at.city if at else None,
+        country=at.country if at else None,
+        last_seen=own.last.time if own.last else None,
+        events=_happened(histories[number], places),
+        shipment=_shipment(numbers, seen),
+    )
 
 
 def _shipment(numbers: Sequence[str], seen: Whole) -> PublicShipment | None:

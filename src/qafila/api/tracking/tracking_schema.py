@@ -60,9 +60,16 @@ class EventIn(In):
     def report(self, source: Source) -> Report:
         """As tracking takes it, from who reports."""
         return Report(
-            self.parcel, self.type, self.time, source._replace(device=self.source or ""), self.time_kind, self.facility,
-            self.leg, self.id, self.details,
-        )  # fmt: skip
+            self.parcel,
+            self.type,
+            self.time,
+            source._replace(device=self.source or ""),
+            self.time_kind,
+            self.facility,
+            self.leg,
+            self.id,
+            self.details,
+        )
 
 
 class EventsIn(In):
@@ -144,11 +151,20 @@ class EventOut(BaseModel):
         """From an event, at a stage of its way."""
         place = places.get(event.facility or "")
         return cls(
-            id=event.id, parcel=event.subject_id, type=event.type, upu=codes(event.type, stage).upu or None,
-            time=event.given_time(), time_kind=event.time_kind, facility=event.facility,
-            city=place.city if place else None, country=place.country if place else None, leg=event.leg,
-            reporter=event.source.role, source=event.source.device, recorded_at=event.recorded_at,
-        )  # fmt: skip
+            id=event.id,
+            parcel=event.subject_id,
+            type=event.type,
+            upu=codes(event.type, stage).upu or None,
+            time=event.given_time(),
+            time_kind=event.time_kind,
+            facility=event.facility,
+            city=place.city if place else None,
+            country=place.country if place else None,
+            leg=event.leg,
+            reporter=event.source.role,
+            source=event.source.device,
+            recorded_at=event.recorded_at,
+        )
 
 
 class AwaitedOut(BaseModel):
@@ -191,20 +207,28 @@ class StatusOut(BaseModel):
         awaited = None
         if seen.next is not None:
             awaited = AwaitedOut(
-                type=seen.next.type, facility=seen.next.facility, planned=seen.next.time,
+                type=seen.next.type,
+                facility=seen.next.facility,
+                planned=seen.next.time,
                 expected=seen.next_expected,
-            )  # fmt: skip
+            )
         missed = None
         if seen.missed is not None:
             m = seen.missed
             missed = MissedOut(service=m.service, facility=m.facility, cut_off=m.cut_off, ready=m.ready)
         return cls(
-            state=seen.state.value, since=seen.since, facility=seen.facility,
-            city=place.city if place else None, country=place.country if place else None, eta=seen.eta,
-            planned=seen.planned, next=awaited,
+            state=seen.state.value,
+            since=seen.since,
+            facility=seen.facility,
+            city=place.city if place else None,
+            country=place.country if place else None,
+            eta=seen.eta,
+            planned=seen.planned,
+            next=awaited,
             overdue_minutes=int(seen.overdue.total_seconds() // 60) if seen.overdue else None,
-            last_seen=seen.last.time if seen.last else None, missed_connection=missed,
-        )  # fmt: skip
+            last_seen=seen.last.time if seen.last else None,
+            missed_connection=missed,
+        )
 
 
 class ParcelOut(BaseModel):
@@ -224,7 +248,13 @@ class ParcelOut(BaseModel):
     def of_parcel(cls, parcel: Parcel, status: StatusOut) -> ParcelOut:
         """From a parcel and its status."""
         return ParcelOut(
-            number=parcel.number, shipment_id=parcel.shipment_id, position=parcel.position, of=parcel.of, weight_kg=Decimal(parcel.grams) / 1000,
-            length_cm=Decimal(parcel.length_mm) / 10, width_cm=Decimal(parcel.width_mm) / 10,
-            height_cm=Decimal(parcel.height_mm) / 10, status=status,
-        )  # fmt: skip
+            number=parcel.number,
+            shipment_id=parcel.shipment_id,
+            position=parcel.position,
+            of=parcel.of,
+            weight_kg=Decimal(parcel.grams) / 1000,
+            length_cm=Decimal(parcel.length_mm) / 10,
+            width_cm=Decimal(parcel.width_mm) / 10,
+            height_cm=Decimal(parcel.height_mm) / 10,
+            status=status,
+        )

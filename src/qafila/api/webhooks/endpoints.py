@@ -59,10 +59,19 @@ class WebhookOut(BaseModel):
     def of(cls, e: Endpoint) -> WebhookOut:
         """From an endpoint."""
         return cls(
-            id=e.id, url=e.url, description=e.description, event_types=list(e.types), created_at=e.created_at,
-            disabled_at=e.disabled_at, disabled_why=e.disabled_why, failures=e.failures,
-            resting_until=e.resting_until, old_secret_until=e.old_until, waiting=e.waiting, dead=e.dead,
-        )  # fmt: skip
+            id=e.id,
+            url=e.url,
+            description=e.description,
+            event_types=list(e.types),
+            created_at=e.created_at,
+            disabled_at=e.disabled_at,
+            disabled_why=e.disabled_why,
+            failures=e.failures,
+            resting_until=e.resting_until,
+            old_secret_until=e.old_until,
+            waiting=e.waiting,
+            dead=e.dead,
+        )
 
 
 class SecretOut(BaseModel):
@@ -94,10 +103,18 @@ class WebhookMessageOut(BaseModel):
     def of(cls, m: Message) -> WebhookMessageOut:
         """From a message."""
         return cls(
-            id=m.id, position=m.position, subject=m.subject, type=m.type, state=m.state, attempts=m.attempts,
-            due_at=m.due_at if m.state == "waiting" else None, made_at=m.made_at, last_try_at=m.last_try_at,
-            last_status=m.last_status, last_error=m.last_error,
-        )  # fmt: skip
+            id=m.id,
+            position=m.position,
+            subject=m.subject,
+            type=m.type,
+            state=m.state,
+            attempts=m.attempts,
+            due_at=m.due_at if m.state == "waiting" else None,
+            made_at=m.made_at,
+            last_try_at=m.last_try_at,
+            last_status=m.last_status,
+            last_error=m.last_error,
+        )
 
 
 class ReplayIn(In):
@@ -118,8 +135,13 @@ def every(actor: Reader) -> list[WebhookOut]:
     return [WebhookOut.of(e) for e in service.every(actor.tenant)]
 
 
-@router.post("/webhooks", operation_id="createWebhook", summary="Have events sent to an address", status_code=201,
-             responses=responses(*_DENIED, "invalid-request", "not-possible"))  # fmt: skip
+@router.post(
+    "/webhooks",
+    operation_id="createWebhook",
+    summary="Have events sent to an address",
+    status_code=201,
+    responses=responses(*_DENIED, "invalid-request", "not-possible"),
+)
 def create(asked: WebhookIn, actor: Writer) -> WebhookMadeOut:
     """What happens from now on is sent there. Keep the secret: it cannot be shown again."""
     made, secret = service.create(
@@ -139,8 +161,13 @@ def read(id: str, actor: Reader) -> WebhookOut:
     return WebhookOut.of(service.find(actor.tenant, id))
 
 
-@router.delete("/webhooks/{id}", operation_id="removeWebhook", summary="End a webhook", status_code=204,
-               responses=responses(*_DENIED, "not-found"))  # fmt: skip
+@router.delete(
+    "/webhooks/{id}",
+    operation_id="removeWebhook",
+    summary="End a webhook",
+    status_code=204,
+    responses=responses(*_DENIED, "not-found"),
+)
 def remove(id: str, actor: Writer) -> Response:
     """Nothing more is sent there, also of what waits."""
     service.remove(actor.tenant, id)

@@ -123,9 +123,11 @@ def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
         return
     states = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(told.states.items()))
     _say(
-        console, "Day", f"{told.begins:%d %B} to {told.ends:%d %B}: {states}, {told.counts['returns']} returns ({told.digest[:8]})",
+        console,
+        "Day",
+        f"{told.begins:%d %B} to {told.ends:%d %B}: {states}, {told.counts['returns']} returns ({told.digest[:8]})",
         started,
-    )  # fmt: skip
+    )
     for parcel, state in sorted(told.open.items()):
         console.print(f"  [yellow]open:[/] {parcel} is {state}", highlight=False)
 

@@ -49,9 +49,19 @@ def vehicle(
 
     dayplan.station(context(), facility)
     made = FleetVehicle(
-        facility, id, kind, driver, 0, 0, 0, _minute(begins), _minute(until),
-        frozenset(s.strip() for s in skills.split(",") if s.strip()), trips, not off,
-    ).checked()  # fmt: skip
+        facility,
+        id,
+        kind,
+        driver,
+        0,
+        0,
+        0,
+        _minute(begins),
+        _minute(until),
+        frozenset(s.strip() for s in skills.split(",") if s.strip()),
+        trips,
+        not off,
+    ).checked()
     with operator() as connection:
         store.put_vehicle(connection, made)
     typer.echo(f"{facility} {made.id}: {made.kind}, {made.max_pieces} parcels, {made.max_g / 1000:.0f} kg")
@@ -67,10 +77,12 @@ def _minute(text: str) -> int:
 
 @app.command()
 def plan(
-    facility: Station, day: Day = "",
+    facility: Station,
+    day: Day = "",
     coming: Annotated[bool, typer.Option(help="Plan for parcels that are still expected, too.")] = False,
-    seconds: Annotated[float, typer.Option(min=1, help="The most that it may take.")] = 20, as_json: Json = False,
-) -> None:  # fmt: skip
+    seconds: Annotated[float, typer.Option(min=1, help="The most that it may take.")] = 20,
+    as_json: Json = False,
+) -> None:
     """Plan the rounds of a day. Rounds that have not begun are planned anew; buyers are told their windows."""
     from dataclasses import replace
 
@@ -82,9 +94,14 @@ def plan(
 
     on = _day(day, facility)
     made = dayplan.plan_rounds(
-        context(LOCAL), Act(new_id("act"), Actor(LOCAL, who(), "command line"), now()), Source(Reporter.OPERATOR.value, LOCAL, who()),
-        facility, on, coming, replace(dayplan.EFFORT, seconds=seconds),
-    )  # fmt: skip
+        context(LOCAL),
+        Act(new_id("act"), Actor(LOCAL, who(), "command line"), now()),
+        Source(Reporter.OPERATOR.value, LOCAL, who()),
+        facility,
+        on,
+        coming,
+        replace(dayplan.EFFORT, seconds=seconds),
+    )
     if as_json:
         print_json(made)
         return
@@ -104,10 +121,18 @@ def show(facility: Station, day: Day = "", as_json: Json = False) -> None:
     with operator() as connection:
         found = store.rounds(connection, facility, on)
     rows = [
-        {"round": r.round_id, "vehicle": r.vehicle, "driver": r.driver, "state": r.state, "stops": r.stops, "over": r.over,
-         "km": round(r.plan["metres"] / 1000, 1), "hours": round(r.plan["seconds"] / 3600, 2)}
+        {
+            "round": r.round_id,
+            "vehicle": r.vehicle,
+            "driver": r.driver,
+            "state": r.state,
+            "stops": r.stops,
+            "over": r.over,
+            "km": round(r.plan["metres"] / 1000, 1),
+            "hours": round(r.plan["seconds"] / 3600, 2),
+        }
         for r in found
-    ]  # fmt: skip
+    ]
     if as_json:
         print_json(rows)
         return
@@ -160,10 +185,15 @@ def templates(as_json: Json = False) -> None:
     from qafila.runtime.language import LANGUAGES
 
     found = [
-        {"name": f"qafila_{kind}", "language": locale, "category": "UTILITY", "body": told.numbered(kind, LANGUAGES[code])}
+        {
+            "name": f"qafila_{kind}",
+            "language": locale,
+            "category": "UTILITY",
+            "body": told.numbered(kind, LANGUAGES[code]),
+        }
         for kind in delivery_messages.NOTICES
         for code, locale in LOCALES.items()
-    ]  # fmt: skip
+    ]
     if as_json:
         print_json(found)
         return

@@ -131,9 +131,16 @@ def report(
         )
     if as_json:
         print_json(
-            {"source": learned.source, "weeks": learned.weeks, "curve": curve,
-             "groups": [{"name": name(g), "rides": g.rides, "held": g.held, "share": g.share, "kept": g.kept(0.8)} for g in groups]}
-        )  # fmt: skip
+            {
+                "source": learned.source,
+                "weeks": learned.weeks,
+                "curve": curve,
+                "groups": [
+                    {"name": name(g), "rides": g.rides, "held": g.held, "share": g.share, "kept": g.kept(0.8)}
+                    for g in groups
+                ],
+            }
+        )
         return
     typer.echo(
         f"learned from {learned.source}; judged on weeks {learned.weeks[2]} to {learned.weeks[3] - 1}, which it has not seen"

@@ -41,9 +41,17 @@ def balances(
         found = store.balances(connection, merchant or None)
     if as_json:
         print_json(
-            [{"owner_kind": b.account.kind, "owner": b.account.owner, "purpose": b.account.purpose,
-              "currency": b.account.currency, "amount": f"{b.amount:f}"} for b in found]
-        )  # fmt: skip
+            [
+                {
+                    "owner_kind": b.account.kind,
+                    "owner": b.account.owner,
+                    "purpose": b.account.purpose,
+                    "currency": b.account.currency,
+                    "amount": f"{b.amount:f}",
+                }
+                for b in found
+            ]
+        )
         return
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for b in found:
@@ -67,9 +75,19 @@ def lines(
         found = store.lines_of(connection, tenant, limit=most)
     if as_json:
         print_json(
-            [{"entry": x.entry, "at": x.at, "kind": x.kind, "subject": x.subject, "account": x.purpose,
-              "currency": x.currency, "amount": f"{x.amount:f}"} for x in found]
-        )  # fmt: skip
+            [
+                {
+                    "entry": x.entry,
+                    "at": x.at,
+                    "kind": x.kind,
+                    "subject": x.subject,
+                    "account": x.purpose,
+                    "currency": x.currency,
+                    "amount": f"{x.amount:f}",
+                }
+                for x in found
+            ]
+        )
         return
     for x in found:
         typer.echo(
@@ -135,8 +153,11 @@ def licence(
                 refuse("Say from which day it holds: --since YYYY-MM-DD.")
             licences.state(
                 connection,
-                Licence(territory.upper(), kind, authority, number, since.date(), until.date() if until else None), who(),
-            )  # fmt: skip
+                Licence(
+                    territory.upper(), kind, authority, number, since.date(), until.date() if until else None
+                ),
+                who(),
+            )
         for x in licences.stated(connection):
             typer.echo(
                 f"{x.territory}  {x.kind:<30} {x.number:<20} {x.authority}  {x.valid_from} – {x.valid_to or ''}"
@@ -255,10 +276,21 @@ def claims(
         found = store.listed(connection, state=state)
     if as_json:
         print_json(
-            [{"claim": c.id, "merchant": c.tenant, "parcel": c.parcel, "kind": c.kind, "asked": f"{c.asked:f}",
-              "currency": c.currency, "state": c.state, "proposed": c.proposed["amount"],
-              "reasons": [str(from_json(r)) for r in c.proposed["reasons"]]} for c in found]
-        )  # fmt: skip
+            [
+                {
+                    "claim": c.id,
+                    "merchant": c.tenant,
+                    "parcel": c.parcel,
+                    "kind": c.kind,
+                    "asked": f"{c.asked:f}",
+                    "currency": c.currency,
+                    "state": c.state,
+                    "proposed": c.proposed["amount"],
+                    "reasons": [str(from_json(r)) for r in c.proposed["reasons"]],
+                }
+                for c in found
+            ]
+        )
         return
     for c in found:
         typer.echo(

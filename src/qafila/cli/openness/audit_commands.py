@@ -38,10 +38,19 @@ def replay(
     with acting_as(Role.REGULATOR) as connection:
         done = replaying.replay(connection, of_this_home(), since.replace(tzinfo=UTC) if since else None)
     told = [
-        {"entry": one.entry.index, "number": one.entry.entry_id, "kind": one.entry.kind, "subject": one.entry.subject,
-         "owner": one.entry.owner, "how": one.how, "place": one.place, "recorded": one.recorded, "now": one.now}
+        {
+            "entry": one.entry.index,
+            "number": one.entry.entry_id,
+            "kind": one.entry.kind,
+            "subject": one.entry.subject,
+            "owner": one.entry.owner,
+            "how": one.how,
+            "place": one.place,
+            "recorded": one.recorded,
+            "now": one.now,
+        }
         for one in done.differences
-    ]  # fmt: skip
+    ]
     counts = {
         "taken_again": done.entries,
         "same": done.same,
@@ -110,11 +119,19 @@ def fair(
     outcomes = compare(short, [Policy(name, share) for name in POLICIES])
     out.mkdir(parents=True, exist_ok=True)
     told = [
-        {"policy": o.policy.name, "share": o.policy.share, "served": o.served, "unserved": o.unserved, "cost": o.cost,
-         "penalty": o.penalty, "mean_days": o.days, "auction_paid": o.paid,
-         "merchants": dict(zip(short.merchants, o.shares.tolist(), strict=True))}
+        {
+            "policy": o.policy.name,
+            "share": o.policy.share,
+            "served": o.served,
+            "unserved": o.unserved,
+            "cost": o.cost,
+            "penalty": o.penalty,
+            "mean_days": o.days,
+            "auction_paid": o.paid,
+            "merchants": dict(zip(short.merchants, o.shares.tolist(), strict=True)),
+        }
         for o in outcomes
-    ]  # fmt: skip
+    ]
     (out / "outcomes.json").write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
     (out / "outcomes.svg").write_text(picture(short, outcomes, {}), encoding="utf-8")
     currency = where.timetable.currency

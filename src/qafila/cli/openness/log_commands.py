@@ -18,8 +18,9 @@ key_app = typer.Typer(
 app.add_typer(key_app, name="key")
 
 _Since = Annotated[
-    datetime | None, typer.Option(help="Since when, in UTC; now if not given.", formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
-]  # fmt: skip
+    datetime | None,
+    typer.Option(help="Since when, in UTC; now if not given.", formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]),
+]
 
 
 @app.command(

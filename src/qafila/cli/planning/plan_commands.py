@@ -315,9 +315,14 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
 
     previous = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
     bar = Bar(
-        SpinnerColumn(), TextColumn("[bold]Planning"), BarColumn(), TextColumn("{task.description}"),
-        TimeElapsedColumn(), console=Console(stderr=True), disable=quiet,
-    )  # fmt: skip
+        SpinnerColumn(),
+        TextColumn("[bold]Planning"),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=quiet,
+    )
     try:
         with bar:
             task = bar.add_task("pricing the first ways", total=1.0)

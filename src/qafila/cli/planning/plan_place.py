@@ -157,12 +157,18 @@ def list_(as_json: AsJson = False) -> None:
         typer.echo(
             json.dumps(
                 [
-                    {"name": k.name, "state": k.state, "in_place": holding is not None and holding.plan == k.name,
-                     **{x: (k.summary or {}).get(x) for x in ("parcels", "served", "cost", "bound", "gap")}}
+                    {
+                        "name": k.name,
+                        "state": k.state,
+                        "in_place": holding is not None and holding.plan == k.name,
+                        **{
+                            x: (k.summary or {}).get(x) for x in ("parcels", "served", "cost", "bound", "gap")
+                        },
+                    }
                     for k in kept
                 ]
             )
-        )  # fmt: skip
+        )
         return
     table = Table("plan", "state", "parcels", "cost", "gap")
     for k in kept:

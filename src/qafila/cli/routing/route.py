@@ -261,7 +261,14 @@ def _print(
         shown = [ways[k] for k in representatives(*criteria, _SHOWN)]
     title = f"{facilities[start].name} → {facilities[end].name}, ready {_local(ways[0].ready, facilities[start]):%a %d %b %H:%M %Z}"
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for name, justify in (("", "right"), ("arrives", "left"), (t.currency, "right"), ("kg CO2e", "right"), ("way", "left"), ("", "left")):  # fmt: skip
+    for name, justify in (
+        ("", "right"),
+        ("arrives", "left"),
+        (t.currency, "right"),
+        ("kg CO2e", "right"),
+        ("way", "left"),
+        ("", "left"),
+    ):
         table.add_column(name, justify=justify, no_wrap=name in ("arrives",))  # type: ignore[arg-type]  # one of Rich's words
     for n, i in enumerate(shown, 1):
         table.add_row(

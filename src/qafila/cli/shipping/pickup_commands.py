@@ -41,10 +41,16 @@ def list_(merchant: Merchant = "local", as_json: Annotated[bool, typer.Option("-
     found = service.listed(merchant)
     if as_json:
         told = [
-            {"id": p.id, "station": p.station, "opens": p.opens.isoformat(), "closes": p.closes.isoformat(),
-             "parcels": list(p.parcels), "cancelled": p.cancelled_at is not None}
+            {
+                "id": p.id,
+                "station": p.station,
+                "opens": p.opens.isoformat(),
+                "closes": p.closes.isoformat(),
+                "parcels": list(p.parcels),
+                "cancelled": p.cancelled_at is not None,
+            }
             for p in found
-        ]  # fmt: skip
+        ]
         typer.echo(json.dumps(told))
         return
     for p in found:

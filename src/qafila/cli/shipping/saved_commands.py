@@ -24,14 +24,28 @@ def list_(merchant: Merchant = "local", as_json: Json = False) -> None:
     if as_json:
         told: dict[str, Any] = {
             "addresses": [
-                {"id": a.id, "kind": a.kind, "label": a.label, "usual": a.usual, "city": a.address.city, "country": a.address.country}
+                {
+                    "id": a.id,
+                    "kind": a.kind,
+                    "label": a.label,
+                    "usual": a.usual,
+                    "city": a.address.city,
+                    "country": a.address.country,
+                }
                 for a in addresses
             ],
             "goods": [
-                {"id": g.id, "sku": g.sku, "title": g.title, "hs": g.hs, "grams": None if g.grams is None else str(g.grams), "origin": g.origin}
+                {
+                    "id": g.id,
+                    "sku": g.sku,
+                    "title": g.title,
+                    "hs": g.hs,
+                    "grams": None if g.grams is None else str(g.grams),
+                    "origin": g.origin,
+                }
                 for g in goods
             ],
-        }  # fmt: skip
+        }
         typer.echo(json.dumps(told, ensure_ascii=False))
         return
     for a in addresses:
@@ -64,8 +78,15 @@ def sender(
 
     _own(merchant)
     written = Address(
-        country=country, city=city, company=company, name=name, line1=street, postcode=postcode, phone=phone, tax_id=tax_id
-    )  # fmt: skip
+        country=country,
+        city=city,
+        company=company,
+        name=name,
+        line1=street,
+        postcode=postcode,
+        phone=phone,
+        tax_id=tax_id,
+    )
     typer.echo(service.keep_address(merchant, "sender", label, written, usual).id)
 
 

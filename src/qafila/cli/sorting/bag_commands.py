@@ -23,7 +23,7 @@ def bag(
     seal: Annotated[str, typer.Option(help="To seal, or the seal that was found.")] = "",
     key: Annotated[str, typer.Option(help="The act's own key: told again with it, it is the same act.")] = "",
     as_json: Json = False,
-) -> None:  # fmt: skip
+) -> None:
     """Open, fill, close, seal, move or empty a bag, a pallet, a ULD or a vehicle."""
     from qafila.core.identifiers.own import new_id
     from qafila.runtime.language.rendering import render
@@ -63,7 +63,7 @@ def bag(
 
 def where(
     number: Annotated[str, typer.Argument(help="Of a parcel or a unit.")], as_json: Json = False
-) -> None:  # fmt: skip
+) -> None:
     """Show the bag, ULD, flight and position that hold a parcel now."""
     from qafila.sorting import units
 

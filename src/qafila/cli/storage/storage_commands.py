@@ -62,11 +62,19 @@ def stock(
     if as_json:
         print_json(
             [
-                {"facility": s.facility, "place": s.place, "owner": s.goods.owner, "sku": s.goods.sku, "lot": s.goods.lot,
-                 "condition": s.goods.condition, "pieces": s.pieces, "reserved": s.reserved}
+                {
+                    "facility": s.facility,
+                    "place": s.place,
+                    "owner": s.goods.owner,
+                    "sku": s.goods.sku,
+                    "lot": s.goods.lot,
+                    "condition": s.goods.condition,
+                    "pieces": s.pieces,
+                    "reserved": s.reserved,
+                }
                 for s in found
             ]
-        )  # fmt: skip
+        )
         return
     for s in found:
         lot = f"  lot {s.goods.lot}" if s.goods.lot else ""
@@ -177,12 +185,18 @@ def place(
         if stock[p, w] > 0.5
     ]
     if as_json:
-        print_json({
-            "stock": rows, "currency": found.currency, "money": round(found.proposed.money, 2),
-            "days": round(found.proposed.days, 2), "gap": found.proposed.gap,
-            "alone_at": found.single_at, "alone_money": None if found.single is None else round(found.single.money, 2),
-            "alone_days": None if found.single is None else round(found.single.days, 2),
-        })  # fmt: skip
+        print_json(
+            {
+                "stock": rows,
+                "currency": found.currency,
+                "money": round(found.proposed.money, 2),
+                "days": round(found.proposed.days, 2),
+                "gap": found.proposed.gap,
+                "alone_at": found.single_at,
+                "alone_money": None if found.single is None else round(found.single.money, 2),
+                "alone_days": None if found.single is None else round(found.single.days, 2),
+            }
+        )
         return
     for row in rows:
         typer.echo(f"{row['warehouse']:<24} {row['sku']:<20} {row['pieces']:>8,}")

@@ -236,9 +236,16 @@ def _promise(stands: Promised | None) -> dict[str, Any] | None:
 
 def _event(e: Event) -> dict[str, Any]:
     return {
-        "id": e.id, "type": e.type, "time_kind": e.time_kind, "time": _iso(e.given_time()), "facility": e.facility,
-        "leg": e.leg, "reporter": e.source.role, "source": e.source.device, "recorded_at": _iso(e.recorded_at),
-    }  # fmt: skip
+        "id": e.id,
+        "type": e.type,
+        "time_kind": e.time_kind,
+        "time": _iso(e.given_time()),
+        "facility": e.facility,
+        "leg": e.leg,
+        "reporter": e.source.role,
+        "source": e.source.device,
+        "recorded_at": _iso(e.recorded_at),
+    }
 
 
 def _read(file: Path, source: str) -> list[Any]:

@@ -65,9 +65,13 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
     for e in in_force(history):
         near = e.facility or near  # at a door: the clock of the facility that serves it
         table.add_row(
-            clock(e.time, near, places), e.time_kind, _happened(e), _named(e.facility, places), _said_by(e),
+            clock(e.time, near, places),
+            e.time_kind,
+            _happened(e),
+            _named(e.facility, places),
+            _said_by(e),
             style="" if e.time_kind == "actual" else "dim",
-        )  # fmt: skip
+        )
     console.print(table)
 
 
@@ -100,10 +104,13 @@ def overdue(found: Sequence[Status], places: Places) -> None:
         if s.last is not None:
             last = f"{clock(s.last.time, s.last.facility, places)} {_named(s.last.facility, places)}"
         table.add_row(
-            s.parcel, f"missed {s.missed.service}" if s.missed else awaited,
-            clock(s.next_expected, place, places), _long(s.overdue) if s.overdue else "", last,
+            s.parcel,
+            f"missed {s.missed.service}" if s.missed else awaited,
+            clock(s.next_expected, place, places),
+            _long(s.overdue) if s.overdue else "",
+            last,
             _said_by(s.last) if s.last else "",
-        )  # fmt: skip
+        )
     Console().print(table)
     print(f"{len(found)} parcels.")
 

@@ -59,11 +59,16 @@ def rules() -> Mapping[str, Rule]:
             told = row["attributes"].split()
             keyed = [a for a in told if a == "dlpkey" or a.startswith("dlpkey=")]
             found[row["ai"]] = Rule(
-                row["ai"], "*" in row["flags"], "?" in row["flags"], parts,
-                tuple(a[4:] for a in told if a.startswith("req=")), tuple(a[3:] for a in told if a.startswith("ex=")),
-                bool(keyed), tuple(keyed[0][7:].replace("|", ",").split(",")) if keyed and "=" in keyed[0] else (),
+                row["ai"],
+                "*" in row["flags"],
+                "?" in row["flags"],
+                parts,
+                tuple(a[4:] for a in told if a.startswith("req=")),
+                tuple(a[3:] for a in told if a.startswith("ex=")),
+                bool(keyed),
+                tuple(keyed[0][7:].replace("|", ",").split(",")) if keyed and "=" in keyed[0] else (),
                 row["title"],
-            )  # fmt: skip
+            )
     return found
 
 
@@ -218,9 +223,19 @@ def parse_link(uri: str) -> dict[str, str]:
 
 
 def transport(
-    sscc: str, *, name: str = "", street: str = "", city: str = "", postcode: str = "", country: str = "", route: str = "",
-    phone: str = "", dangerous: bool | None = None, signature: bool | None = None, service: str = "",
-) -> dict[str, str]:  # fmt: skip
+    sscc: str,
+    *,
+    name: str = "",
+    street: str = "",
+    city: str = "",
+    postcode: str = "",
+    country: str = "",
+    route: str = "",
+    phone: str = "",
+    dangerous: bool | None = None,
+    signature: bool | None = None,
+    service: str = "",
+) -> dict[str, str]:
     """The elements of a transport label (Scan4Transport): SSCC, ship-to, routing code, service, flags.
 
     Texts are percent-encoded and cut at a whole character where they are too long. Raises InvalidNumber.

@@ -12,10 +12,47 @@ from qafila.customs.classification.phrase import Phrase, phrases
 from qafila.customs.classification.text import tokens
 
 # Attribute keys, as shops name them, that say what a thing is, and those that say what it is made of or for whom.
-_KIND_KEYS = ("item type", "product type", "product name", "product category", "category", "classification", "type", "name", "kind", "model type")  # fmt: skip
-_MATERIAL_KEYS = ("material", "fabric", "composition", "metal", "upper", "cladding", "made of", "textile", "matiere", "الخامه", "材质", "材料", "面料")  # fmt: skip
+_KIND_KEYS = (
+    "item type",
+    "product type",
+    "product name",
+    "product category",
+    "category",
+    "classification",
+    "type",
+    "name",
+    "kind",
+    "model type",
+)
+_MATERIAL_KEYS = (
+    "material",
+    "fabric",
+    "composition",
+    "metal",
+    "upper",
+    "cladding",
+    "made of",
+    "textile",
+    "matiere",
+    "الخامه",
+    "材质",
+    "材料",
+    "面料",
+)
 _USER_KEYS = ("gender", "department", "age", "user", "for whom", "genre", "性别", "الجنس")
-_MAKE_KEYS = ("weaving", "knit", "fabric", "technic", "craft", "process", "power", "battery", "electric", "rechargeable", "energy")  # fmt: skip
+_MAKE_KEYS = (
+    "weaving",
+    "knit",
+    "fabric",
+    "technic",
+    "craft",
+    "process",
+    "power",
+    "battery",
+    "electric",
+    "rechargeable",
+    "energy",
+)
 # Parts that do not decide the classification of the whole.
 _OTHER_PARTS = (
     "outsole",

@@ -120,7 +120,7 @@ def _fly(
         (f.sector.depart + o[1], f.sector.arrive + o[1], o[0], f.sector)
         for f in problem.sectors
         if (o := chosen[f.sector.key]) is not None
-    )  # fmt: skip
+    )
     for depart, arrive, tail, s in flown:
         place, ready = at[tail]
         if place != s.origin or ready > depart:

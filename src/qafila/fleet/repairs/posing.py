@@ -15,9 +15,14 @@ STEPS = (30, 60, 120, 180, 240, 360, 480, 720, 1080, 1440)
 
 
 def pose(
-    board: Board, now: int, until: int, aboard: Mapping[Key, Aboard], price: Price, steps: Sequence[int] = STEPS,
+    board: Board,
+    now: int,
+    until: int,
+    aboard: Mapping[Key, Aboard],
+    price: Price,
+    steps: Sequence[int] = STEPS,
     tails: Collection[str] | None = None,
-) -> Problem:  # fmt: skip
+) -> Problem:
     """The problem of a board from now on.
 
     Args:
@@ -30,13 +35,15 @@ def pose(
         tails: those that take part, with what they fly; the others fly on as they do. None: all.
     """
     ground = {
-        t: board.types[tail.type].turnaround for t, tail in board.tails.items()
+        t: board.types[tail.type].turnaround
+        for t, tail in board.tails.items()
         if tail.type in board.types and (tails is None or t in tails)
-    }  # fmt: skip
+    }
     open_ = tuple(
-        f for f in board.flown
+        f
+        for f in board.flown
         if f.depart >= now and f.sector.depart < until and not f.cancelled and f.tail in ground
-    )  # fmt: skip
+    )
     keys = {f.sector.key for f in open_}
     starts = _starts(board, open_, now, ground)
     delays = _delays(board, open_, starts, ground, now, steps)
@@ -56,22 +63,32 @@ def pose(
         options[key] = tuple(allowed)
     meets = tuple(
         (f.sector.key, o.to, o.slack, o.parcels)
-        for f in open_ for o in aboard.get(f.sector.key, Aboard()).onward
+        for f in open_
+        for o in aboard.get(f.sector.key, Aboard()).onward
         if o.to is not None and o.to in keys
-    )  # fmt: skip
+    )
     crews = [
         _crew(d, board.types[board.tails[tail].type].rating)
-        for tail in ground for d in schedule.duties(_as_planned(board), tail)
+        for tail in ground
+        for d in schedule.duties(_as_planned(board), tail)
         if all(f.sector.key in keys for f in d.flown)
-    ]  # fmt: skip
+    ]
     wanted: dict[tuple[str, str], int] = defaultdict(int)
     for tail, (place, _) in _ends(board, open_, starts).items():
         wanted[board.tails[tail].type, place] += 1
     return Problem(
-        open_, options, cost, starts, dict(wanted), ground, meets, tuple(crews),
+        open_,
+        options,
+        cost,
+        starts,
+        dict(wanted),
+        ground,
+        meets,
+        tuple(crews),
         {t: tail.type for t, tail in board.tails.items()},
-        {t: board.types[tail.type].rating for t, tail in board.tails.items() if tail.type in board.types}, price,
-    )  # fmt: skip
+        {t: board.types[tail.type].rating for t, tail in board.tails.items() if tail.type in board.types},
+        price,
+    )
 
 
 def _as_planned(board: Board) -> Board:
@@ -116,9 +133,13 @@ def _ends(
 
 
 def _delays(
-    board: Board, open_: Sequence[Flown], starts: Mapping[str, tuple[str, int]], ground: Mapping[str, int], now: int,
+    board: Board,
+    open_: Sequence[Flown],
+    starts: Mapping[str, tuple[str, int]],
+    ground: Mapping[str, int],
+    now: int,
     steps: Sequence[int],
-) -> dict[Key, list[int]]:  # fmt: skip
+) -> dict[Key, list[int]]:
     """The delays offered to each sector: none, what it has, the steps, and those with which it follows at once on what its
     tail was to fly before, or on the end of an outage or closure."""
     offered: dict[Key, set[int]] = {}

@@ -63,8 +63,9 @@ def solved(problem: Problem, seconds: float) -> Answer:
     p = _Program()
     x = {
         (f.sector.key, o): p.variable(problem.cost[f.sector.key, o])
-        for f in problem.sectors for o in (*problem.options[f.sector.key], None)
-    }  # fmt: skip
+        for f in problem.sectors
+        for o in (*problem.options[f.sector.key], None)
+    }
     if not x:
         return Answer({}, 0.0)
     for one in problem.sectors:
@@ -76,9 +77,12 @@ def solved(problem: Problem, seconds: float) -> Answer:
     _crews(problem, p, x)
     matrix = csr_array((p.value, (p.row, p.column)), shape=(len(p.low), len(p.cost)))
     answer = milp(
-        np.array(p.cost), integrality=np.array(p.whole), bounds=Bounds(0, np.inf),
-        constraints=LinearConstraint(matrix, p.low, p.high), options={"time_limit": seconds, "mip_rel_gap": 1e-6},
-    )  # fmt: skip
+        np.array(p.cost),
+        integrality=np.array(p.whole),
+        bounds=Bounds(0, np.inf),
+        constraints=LinearConstraint(matrix, p.low, p.high),
+        options={"time_limit": seconds, "mip_rel_gap": 1e-6},
+    )
     bound = getattr(answer, "mip_dual_bound", None)
     least = float(bound) if bound is not None and np.isfinite(bound) else 0.0
     if answer.x is None:

@@ -64,9 +64,10 @@ def as_planned(problem: Problem) -> Chosen:
         s = one.sector
         place, ready = at.get(one.tail, ("", 0))
         fits = [
-            o for o in problem.options[s.key]
+            o
+            for o in problem.options[s.key]
             if o[0] == one.tail and place == s.origin and s.depart + o[1] >= ready
-        ]  # fmt: skip
+        ]
         best = min(fits, key=lambda o: problem.cost[s.key, o], default=None)
         if best is not None and problem.cost[s.key, best] > problem.cost[s.key, None]:
             best = None
@@ -94,9 +95,10 @@ def _leaves(one: Flown, chosen: Chosen) -> tuple[int, str]:
 def _tails(problem: Problem, chosen: Chosen, luck: random.Random) -> set[str]:
     """Tails to plan anew: one whose sectors do not fly as planned, and others, most of them of its rating."""
     hurt = [
-        f.sector.tail for f in problem.sectors
+        f.sector.tail
+        for f in problem.sectors
         if (o := chosen[f.sector.key]) is None or o[1] or o[0] != f.sector.tail
-    ]  # fmt: skip
+    ]
     known = sorted(problem.ground)
     first = luck.choice([t for t in hurt if t in problem.ground] or known)
     like = [t for t in known if t != first and problem.rating_of.get(t) == problem.rating_of.get(first)]

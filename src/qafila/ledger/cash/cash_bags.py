@@ -57,13 +57,17 @@ def begin(
             posting.post(
                 connection,
                 Draft(
-                    key=f"bag-change:{act.key}", kind="bag_change", at=act.at, by=act.by, subject=bag.id,
+                    key=f"bag-change:{act.key}",
+                    kind="bag_change",
+                    at=act.at,
+                    by=act.by,
+                    subject=bag.id,
                     lines=(
                         debit(bag_account(bag.id, bag.tenant, bag.currency), change),
                         credit(till.account(Purpose.SAFE, bag.currency), change),
                     ),
                 ),
-            )  # fmt: skip
+            )
     return bag
 
 
@@ -83,9 +87,15 @@ def declare(connection: Connection, act: Act, id: str, count: Count) -> Bag:
         store.add_count(connection, bag, count.written(), _sign(act), act.at)
         store.set_bag(connection, id, BagState.DECLARED.value)
         cash_happenings.tell(
-            connection, cash_happenings.DECLARED, id, act.at, act.source, bag.tenant, bag.station,
+            connection,
+            cash_happenings.DECLARED,
+            id,
+            act.at,
+            act.source,
+            bag.tenant,
+            bag.station,
             {"counted": str(count.whole())},
-        )  # fmt: skip
+        )
         found = store.bag(connection, id)
     assert found is not None
     return found
@@ -142,9 +152,15 @@ def receive(connection: Connection, act: Act, id: str, count: Count, final: str 
         )
         if suspect.amount:
             cash_happenings.tell(
-                connection, cash_happenings.SUSPECTED, id, act.at, act.source, bag.tenant, bag.station,
+                connection,
+                cash_happenings.SUSPECTED,
+                id,
+                act.at,
+                act.source,
+                bag.tenant,
+                bag.station,
                 {"amount": str(suspect)},
-            )  # fmt: skip
+            )
     return HandedOver(id, BagState.HANDED_OVER.value, expected, good, suspect, difference)
 
 
@@ -209,18 +225,28 @@ def stolen(connection: Connection, act: Act, id: str, money: Money | None, repor
             posting.post(
                 connection,
                 Draft(
-                    key=f"stolen:{act.key}", kind="cash_stolen", at=act.at, by=act.by, subject=id,
+                    key=f"stolen:{act.key}",
+                    kind="cash_stolen",
+                    at=act.at,
+                    by=act.by,
+                    subject=id,
                     lines=(debit(hub(Purpose.LOSSES, bag.currency), gone), credit(account, gone)),
                     told={"report": report.strip()[:200]},
                 ),
-            )  # fmt: skip
+            )
         if gone == inside:
             _owe(connection, act, bag)
             store.set_bag(connection, id, BagState.STOLEN.value, act.at)
         cash_happenings.tell(
-            connection, cash_happenings.STOLEN, id, act.at, act.source, bag.tenant, bag.station,
+            connection,
+            cash_happenings.STOLEN,
+            id,
+            act.at,
+            act.source,
+            bag.tenant,
+            bag.station,
             {"amount": str(gone), "report": report.strip()[:200]},
-        )  # fmt: skip
+        )
         found = store.bag(connection, id)
     assert found is not None
     return found
@@ -237,13 +263,17 @@ def _owe(connection: Connection, act: Act, bag: Bag) -> None:
         posting.post(
             connection,
             Draft(
-                key=f"stolen:{bag.id}:{tenant}", kind="cash_stolen", at=act.at, by=act.by, subject=bag.id,
+                key=f"stolen:{bag.id}:{tenant}",
+                kind="cash_stolen",
+                at=act.at,
+                by=act.by,
+                subject=bag.id,
                 lines=(
                     debit(merchant(tenant, Purpose.CUSTODY, bag.currency), money),
                     credit(merchant(tenant, Purpose.OWED, bag.currency), money),
                 ),
             ),
-        )  # fmt: skip
+        )
 
 
 def _bag(connection: Connection, act: Act, id: str) -> Bag:
@@ -257,9 +287,10 @@ def _bag(connection: Connection, act: Act, id: str) -> Bag:
 def _currency(bag: Bag, count: Count) -> None:
     if count.currency != bag.currency:
         raise Fault(
-            m.OTHER_CURRENCY(money=Money(Decimal(0), count.currency), currency=bag.currency), field="currency",
+            m.OTHER_CURRENCY(money=Money(Decimal(0), count.currency), currency=bag.currency),
+            field="currency",
             value=count.currency,
-        )  # fmt: skip
+        )
 
 
 def _sign(act: Act) -> str:

@@ -58,9 +58,20 @@ def send(
         raise Fault(m.NO_SLIP(), field="slip")
     with as_the_house(connection):
         made = Deposit(
-            f"dep_{act.key}" if act.key else new_id("dep"), for_merchant, till.station, till.tenant,
-            carrier or till.tenant, money.currency, money.amount, slip.strip()[:80], "sent", None, "", act.at, None,
-        )  # fmt: skip
+            f"dep_{act.key}" if act.key else new_id("dep"),
+            for_merchant,
+            till.station,
+            till.tenant,
+            carrier or till.tenant,
+            money.currency,
+            money.amount,
+            slip.strip()[:80],
+            "sent",
+            None,
+            "",
+            act.at,
+            None,
+        )
         store.queue(connection, f"deposit|{made.id}", f"carried|{for_merchant}")
         known = store.deposit(connection, made.id)
         if known is not None:
@@ -69,25 +80,37 @@ def send(
             return known
         if for_merchant and money.amount > (theirs := carried_for(connection, for_merchant, money.currency)):
             raise NotThere(
-                m.LESS_CARRIED(money=money, there=Money(theirs, money.currency)), m.COUNT_AGAIN(), field="amount",
+                m.LESS_CARRIED(money=money, there=Money(theirs, money.currency)),
+                m.COUNT_AGAIN(),
+                field="amount",
                 value=str(money.amount),
-            )  # fmt: skip
+            )
         store.add_deposit(connection, made)
         posting.post(
             connection,
             Draft(
-                key=f"deposit:{made.id}", kind="cash_sent", at=act.at, by=act.by, subject=made.id,
+                key=f"deposit:{made.id}",
+                kind="cash_sent",
+                at=act.at,
+                by=act.by,
+                subject=made.id,
                 lines=(
                     debit(transit_account(made.carrier, money.currency), money),
                     credit(till.account(Purpose.SAFE, money.currency), money),
                 ),
                 told={"slip": made.slip},
             ),
-        )  # fmt: skip
+        )
         cash_happenings.tell(
-            connection, cash_happenings.SENT, made.id, act.at, act.source, for_merchant or till.tenant, till.station,
+            connection,
+            cash_happenings.SENT,
+            made.id,
+            act.at,
+            act.source,
+            for_merchant or till.tenant,
+            till.station,
             {"amount": str(money), "slip": made.slip},
-        )  # fmt: skip
+        )
     return made
 
 
@@ -139,15 +162,26 @@ def credited(
         posting.post(
             connection,
             Draft(
-                key=f"banked:{id}", kind="cash_banked", at=act.at, by=act.by, subject=id,
-                lines=tuple(_banked(found, money, fake)), told={"reference": reference.strip()[:200]},
+                key=f"banked:{id}",
+                kind="cash_banked",
+                at=act.at,
+                by=act.by,
+                subject=id,
+                lines=tuple(_banked(found, money, fake)),
+                told={"reference": reference.strip()[:200]},
             ),
-        )  # fmt: skip
+        )
         store.banked(connection, id, money, fake, reference.strip()[:200], act.at)
         cash_happenings.tell(
-            connection, cash_happenings.BANKED, id, act.at, act.source, found.tenant or found.station_tenant, found.station,
+            connection,
+            cash_happenings.BANKED,
+            id,
+            act.at,
+            act.source,
+            found.tenant or found.station_tenant,
+            found.station,
             {"amount": str(money), "sent": str(Money(found.amount, found.currency))},
-        )  # fmt: skip
+        )
         after = store.deposit(connection, id)
     assert after is not None
     return after
@@ -198,16 +232,26 @@ def judge(connection: Connection, act: Act, till: Till, money: Money, genuine: b
         done = posting.post(
             connection,
             Draft(
-                key=f"judged:{act.key}", kind="genuine" if genuine else "counterfeit", at=act.at, by=act.by,
-                subject=till.owner, told={"receipt": receipt.strip()[:200]},
+                key=f"judged:{act.key}",
+                kind="genuine" if genuine else "counterfeit",
+                at=act.at,
+                by=act.by,
+                subject=till.owner,
+                told={"receipt": receipt.strip()[:200]},
                 lines=(debit(to, money), credit(till.account(Purpose.SUSPECT, money.currency), money)),
             ),
-        )  # fmt: skip
+        )
         if done.new:
             cash_happenings.tell(
-                connection, cash_happenings.JUDGED, f"judged-{act.key}", act.at, act.source, till.tenant, till.station,
+                connection,
+                cash_happenings.JUDGED,
+                f"judged-{act.key}",
+                act.at,
+                act.source,
+                till.tenant,
+                till.station,
                 {"amount": str(money), "genuine": genuine, "receipt": receipt.strip()[:200]},
-            )  # fmt: skip
+            )
     return done
 
 
@@ -241,10 +285,15 @@ def settle(
         return posting.post(
             connection,
             Draft(
-                key=f"settled:{act.key}", kind="difference_settled", lines=lines, at=act.at, by=act.by, subject=who.owner,
+                key=f"settled:{act.key}",
+                kind="difference_settled",
+                lines=lines,
+                at=act.at,
+                by=act.by,
+                subject=who.owner,
                 told={"why": why.strip()[:500]},
             ),
-        )  # fmt: skip
+        )
 
 
 def _check(money: Money) -> None:

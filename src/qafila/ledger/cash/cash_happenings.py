@@ -20,9 +20,15 @@ _WHO = {Reporter.CARRIER, Reporter.STATION, Reporter.OPERATOR, Reporter.NETWORK}
 
 def _type(name: str, meaning: str, disposition: str) -> EventType:
     return event_type(
-        name, template(f"event.{name}", meaning), subjects={SubjectKind.CASH}, reporters=_WHO, public=False,
-        codes=[Codes(f"{_STEP}{name}", f"{_DISPOSITION}{disposition}", source="own terms", since="2026-01-01")],
-    )  # fmt: skip
+        name,
+        template(f"event.{name}", meaning),
+        subjects={SubjectKind.CASH},
+        reporters=_WHO,
+        public=False,
+        codes=[
+            Codes(f"{_STEP}{name}", f"{_DISPOSITION}{disposition}", source="own terms", since="2026-01-01")
+        ],
+    )
 
 
 COLLECTED = _type("cash_collected", "Cash collected at the door", "held")
@@ -46,9 +52,15 @@ EVENTS = (
 
 
 def tell(
-    connection: Connection, type: EventType, subject: str, at: datetime, source: Source, owner: str | None,
-    facility: str | None = None, details: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
+    connection: Connection,
+    type: EventType,
+    subject: str,
+    at: datetime,
+    source: Source,
+    owner: str | None,
+    facility: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
     """Writes an event about cash in the caller's transaction, as the house.
 
     Args:
@@ -56,7 +68,12 @@ def tell(
         owner: the tenant that may read it; None: the hub alone.
     """
     made = event(
-        type, Subject(SubjectKind.CASH.value, subject), at, source, facility=facility,
-        id=uuid_of(f"cash|{type.name}|{subject}|{at.isoformat()}"), details=details,
-    )  # fmt: skip
+        type,
+        Subject(SubjectKind.CASH.value, subject),
+        at,
+        source,
+        facility=facility,
+        id=uuid_of(f"cash|{type.name}|{subject}|{at.isoformat()}"),
+        details=details,
+    )
     histories.append(connection, owner, [made])

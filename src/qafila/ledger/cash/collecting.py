@@ -89,10 +89,25 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
         short_by = "" if outcome is not Outcome.SHORT else "buyer" if agreed else "driver"
         bag = None if outcome is Outcome.REFUSED else _bag(connection, act, door, kept, rates)
         made = Collection(
-            act.key, due.merchant_id, door.driver.tenant, due.shipment_id, due.order_id, door.parcel,
-            bag.id if bag else None, door.territory, due.amount.currency, due.amount.amount, kept.amount, short_by,
-            outcome.value, door.refused.strip()[:500], held.name, act.at, None, None,
-        )  # fmt: skip
+            act.key,
+            due.merchant_id,
+            door.driver.tenant,
+            due.shipment_id,
+            due.order_id,
+            door.parcel,
+            bag.id if bag else None,
+            door.territory,
+            due.amount.currency,
+            due.amount.amount,
+            kept.amount,
+            short_by,
+            outcome.value,
+            door.refused.strip()[:500],
+            held.name,
+            act.at,
+            None,
+            None,
+        )
         store.add_collection(connection, made, door.tendered, door.change)
         if bag is not None:
             posted = posting.post(connection, _draft(act, door, due, made, bag))
@@ -101,10 +116,16 @@ def collect(connection: Connection, act: Act, door: AtDoor, rates: ExchangeRates
             outcome, cash_happenings.REFUSED
         )
         cash_happenings.tell(
-            connection, type, made.id, act.at, act.source, due.merchant_id,
+            connection,
+            type,
+            made.id,
+            act.at,
+            act.source,
+            due.merchant_id,
             details={"parcel": door.parcel, "due": str(due.amount), "kept": str(kept)}
-            | ({"why": made.why} if made.why else {}) | ({"short_by": short_by} if short_by else {}),
-        )  # fmt: skip
+            | ({"why": made.why} if made.why else {})
+            | ({"short_by": short_by} if short_by else {}),
+        )
     return made if bag is None else _read(connection, made.id)
 
 
@@ -126,9 +147,11 @@ def _not_twice(connection: Connection, due: Due) -> None:
     before = store.standing(connection, due.shipment_id)
     if before is not None:
         raise AlreadyCollected(
-            m.ALREADY_COLLECTED(parcel=before.parcel), m.LOOK_AT_COLLECTION(collection=before.id), field="parcel",
+            m.ALREADY_COLLECTED(parcel=before.parcel),
+            m.LOOK_AT_COLLECTION(collection=before.id),
+            field="parcel",
             value=before.parcel,
-        )  # fmt: skip
+        )
 
 
 def _draft(act: Act, door: AtDoor, due: Due, made: Collection, bag: Bag) -> Draft:
@@ -145,9 +168,14 @@ def _draft(act: Act, door: AtDoor, due: Due, made: Collection, bag: Bag) -> Draf
             credit(merchant(due.merchant_id, Purpose.OWED, made.currency), rest),
         ]
     return Draft(
-        key=f"cash:{made.id}", kind="cash_collected", lines=tuple(lines), at=act.at, by=act.by, subject=made.parcel,
+        key=f"cash:{made.id}",
+        kind="cash_collected",
+        lines=tuple(lines),
+        at=act.at,
+        by=act.by,
+        subject=made.parcel,
         told={"collection": made.id, "order": due.order_id, "late": act.late},
-    )  # fmt: skip
+    )
 
 
 def _bag(connection: Connection, act: Act, door: AtDoor, kept: Money, rates: ExchangeRates) -> Bag:
@@ -159,16 +187,20 @@ def _bag(connection: Connection, act: Act, door: AtDoor, kept: Money, rates: Exc
         and rates.convert(kept, limit[0].currency, act.at.date()).amount > limit[0].amount
     ):
         raise OverLimit(
-            m.OVER_LIMIT(money=kept, most=limit[0], basis=limit[1].law()), m.PAY_OTHERWISE(), field="tendered",
+            m.OVER_LIMIT(money=kept, most=limit[0], basis=limit[1].law()),
+            m.PAY_OTHERWISE(),
+            field="tendered",
             value=str(kept),
-        )  # fmt: skip
+        )
     bag = open_for(connection, door.driver, door.station, door.territory, kept.currency, act, rates)
     inside = books.balance(connection, bag_account(bag.id, bag.tenant, bag.currency))
     if inside + kept.amount > bag.most and not act.late:
         raise BagFull(
-            m.BAG_FULL(most=Money(bag.most, bag.currency), inside=Money(inside, bag.currency)), m.HAND_OVER_FIRST(),
-            field="tendered", value=str(kept),
-        )  # fmt: skip
+            m.BAG_FULL(most=Money(bag.most, bag.currency), inside=Money(inside, bag.currency)),
+            m.HAND_OVER_FIRST(),
+            field="tendered",
+            value=str(kept),
+        )
     return bag
 
 
@@ -187,9 +219,18 @@ def open_for(
         return found
     most = _limit(currency, act.at.date(), rates)
     made = Bag(
-        new_id("bag"), driver.tenant, driver.id, driver.name, station, territory, currency, most.amount, "open", act.at,
+        new_id("bag"),
+        driver.tenant,
+        driver.id,
+        driver.name,
+        station,
+        territory,
+        currency,
+        most.amount,
+        "open",
+        act.at,
         None,
-    )  # fmt: skip
+    )
     store.add_bag(connection, made)  # another act of the same driver may have been first
     found = store.open_bag(connection, driver.tenant, driver.id, currency)
     assert found is not None

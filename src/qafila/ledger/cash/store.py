@@ -99,10 +99,19 @@ def add_bag(connection: Connection, bag: Bag) -> bool:
                 "INSERT INTO cash_bags (bag, tenant_id, driver, driver_name, station, territory, currency, most, opened_at) "
                 "VALUES (:b, :t, :d, :n, :s, :y, :c, :m, :at) ON CONFLICT DO NOTHING"
             ),
-            {"b": bag.id, "t": bag.tenant, "d": bag.driver, "n": bag.driver_name, "s": bag.station, "y": bag.territory,
-             "c": bag.currency, "m": bag.most, "at": bag.opened_at},
+            {
+                "b": bag.id,
+                "t": bag.tenant,
+                "d": bag.driver,
+                "n": bag.driver_name,
+                "s": bag.station,
+                "y": bag.territory,
+                "c": bag.currency,
+                "m": bag.most,
+                "at": bag.opened_at,
+            },
         ).rowcount
-    )  # fmt: skip
+    )
 
 
 def open_bag(connection: Connection, tenant: str, driver: str, currency: str) -> Bag | None:

@@ -56,13 +56,19 @@ def evidence(
         for leg in offer.itinerary.legs
     )
     return str(owner), Evidence(
-        parcel=parcel, state=seen.state.value, promised=record.entry.promise_by,
+        parcel=parcel,
+        state=seen.state.value,
+        promised=record.entry.promise_by,
         delivered=seen.since if seen.state is State.DELIVERED else None,
         last=max((e.time for e in actual), default=None),
-        last_leg=max(actual, key=lambda e: e.time).leg if actual else None, rides=rides, grams=box.grams,
-        value=(order.value * share).rounded(), freight=(record.entry.price * share).rounded(), insured=order.insured,
+        last_leg=max(actual, key=lambda e: e.time).leg if actual else None,
+        rides=rides,
+        grams=box.grams,
+        value=(order.value * share).rounded(),
+        freight=(record.entry.price * share).rounded(),
+        insured=order.insured,
         shipped=min((e.time for e in actual), default=record.entry.booked_at),
-    )  # fmt: skip
+    )
 
 
 def _country(facilities: Facilities, id: str) -> str:
@@ -70,9 +76,15 @@ def _country(facilities: Facilities, id: str) -> str:
 
 
 def file(
-    connection: Connection, act: Act, parcel: str, kind: str, asked: Money, said: str, facilities: Facilities,
+    connection: Connection,
+    act: Act,
+    parcel: str,
+    kind: str,
+    asked: Money,
+    said: str,
+    facilities: Facilities,
     rates: ExchangeRates,
-) -> Claim:  # fmt: skip
+) -> Claim:
     """A merchant claims; the evidence is taken down as it is now, with what the terms propose.
 
     Args:
@@ -95,13 +107,29 @@ def file(
         )
     proposal = propose(kind, asked, seen, act.at, rates)
     made = Claim(
-        f"clm_{act.key}" if act.key else new_id("clm"), owner, parcel, kind, asked.amount, asked.currency,
-        said.strip()[:2000], "open", claims_telling.written(seen), {
-            "amount": str(proposal.amount.amount), "reasons": [to_json(r) for r in proposal.reasons],
+        f"clm_{act.key}" if act.key else new_id("clm"),
+        owner,
+        parcel,
+        kind,
+        asked.amount,
+        asked.currency,
+        said.strip()[:2000],
+        "open",
+        claims_telling.written(seen),
+        {
+            "amount": str(proposal.amount.amount),
+            "reasons": [to_json(r) for r in proposal.reasons],
             "limit": proposal.limit.text if proposal.limit else None,
             "confidence": proposal.limit.confidence if proposal.limit else None,
-        }, None, None, act.by.name, act.at, None, None, None,
-    )  # fmt: skip
+        },
+        None,
+        None,
+        act.by.name,
+        act.at,
+        None,
+        None,
+        None,
+    )
     with as_the_house(connection):
         known = store.one(connection, made.id)
         if known is not None:
@@ -168,11 +196,15 @@ def decide(connection: Connection, act: Act, id: str, money: Money | None, why: 
             entry = posting.post(
                 connection,
                 Draft(
-                    key=f"claim:{id}", kind="claim_granted", at=act.at, by=act.by, subject=found.parcel,
+                    key=f"claim:{id}",
+                    kind="claim_granted",
+                    at=act.at,
+                    by=act.by,
+                    subject=found.parcel,
                     lines=tuple(lines),
                     told={"claim": id, "kind": found.kind},
                 ),
-            ).entry  # fmt: skip
+            ).entry
         store.decide(connection, id, granted, reasons, act.by.name, act.at, entry)
         openness.tell(connection, [claims_telling.decision(found, granted, why, act.at)])
         after = store.one(connection, id)

@@ -42,8 +42,14 @@ def decision(claim: Claim, granted: Decimal | None, why: str, at: datetime) -> D
         "why": why.strip()[:1000],
     }
     if "rides" in claim.evidence:
-        asked = {"kind": claim.kind, "asked": str(claim.asked), "currency": claim.currency,
-                 "filed": claim.filed_at.isoformat(), "evidence": claim.evidence, "tables": _tables()}  # fmt: skip
+        asked = {
+            "kind": claim.kind,
+            "asked": str(claim.asked),
+            "currency": claim.currency,
+            "filed": claim.filed_at.isoformat(),
+            "evidence": claim.evidence,
+            "tables": _tables(),
+        }
         hidden |= {"inputs": asked, "answer": {"amount": str(proposed)}}
     return Decision(KIND, claim.id, at, said, hidden, claim.tenant, frozenset({"why"}))
 
@@ -54,21 +60,33 @@ def again(here: Context, values: Values, without_identity: bool) -> Any:
     if said["tables"] != _tables():
         raise CannotAgain("the tables of claims have changed since")
     seen = evidence(said["evidence"])
-    made = propose(said["kind"], _money(said["asked"], said["currency"]), seen, datetime.fromisoformat(said["filed"]), here.rules.rates)  # fmt: skip
+    made = propose(
+        said["kind"],
+        _money(said["asked"], said["currency"]),
+        seen,
+        datetime.fromisoformat(said["filed"]),
+        here.rules.rates,
+    )
     return {"amount": str(made.amount.amount)}
 
 
 def written(seen: Evidence) -> dict[str, object]:
     """Evidence as JSON keeps it, without the parcel's number."""
     return {
-        "state": seen.state, "promised": seen.promised.isoformat(),
+        "state": seen.state,
+        "promised": seen.promised.isoformat(),
         "delivered": seen.delivered.isoformat() if seen.delivered else None,
-        "last": seen.last.isoformat() if seen.last else None, "leg": seen.last_leg, "grams": seen.grams,
-        "value": str(seen.value), "freight": str(seen.freight), "insured": seen.insured,
-        "shipped": seen.shipped.isoformat(), "rides": [[ride.mode, ride.start, ride.end] for ride in seen.rides],
+        "last": seen.last.isoformat() if seen.last else None,
+        "leg": seen.last_leg,
+        "grams": seen.grams,
+        "value": str(seen.value),
+        "freight": str(seen.freight),
+        "insured": seen.insured,
+        "shipped": seen.shipped.isoformat(),
+        "rides": [[ride.mode, ride.start, ride.end] for ride in seen.rides],
         "of_value": [str(seen.value.amount), seen.value.currency],
         "of_freight": [str(seen.freight.amount), seen.freight.currency],
-    }  # fmt: skip
+    }
 
 
 def evidence(said: dict[str, Any]) -> Evidence:
@@ -78,11 +96,19 @@ def evidence(said: dict[str, Any]) -> Evidence:
         return datetime.fromisoformat(said[name]) if said[name] else None
 
     return Evidence(
-        parcel="", state=said["state"], promised=datetime.fromisoformat(said["promised"]), delivered=instant("delivered"),
-        last=instant("last"), last_leg=said["leg"], rides=tuple(Ride(*ride) for ride in said["rides"]), grams=said["grams"],
-        value=_money(*said["of_value"]), freight=_money(*said["of_freight"]), insured=said["insured"],
+        parcel="",
+        state=said["state"],
+        promised=datetime.fromisoformat(said["promised"]),
+        delivered=instant("delivered"),
+        last=instant("last"),
+        last_leg=said["leg"],
+        rides=tuple(Ride(*ride) for ride in said["rides"]),
+        grams=said["grams"],
+        value=_money(*said["of_value"]),
+        freight=_money(*said["of_freight"]),
+        insured=said["insured"],
         shipped=datetime.fromisoformat(said["shipped"]),
-    )  # fmt: skip
+    )
 
 
 def _money(amount: str, currency: str) -> Money:

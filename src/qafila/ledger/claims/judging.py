@@ -137,10 +137,13 @@ def _goods(
     quote = rates.quote("XDR", on)
     reasons.append(
         m.CLAIM_LIMIT(
-            text=limit.said(), sdr=limit.sdr(seen.grams).quantize(Decimal("0.01")), money=most, rate=quote.per_eur,
+            text=limit.said(),
+            sdr=limit.sdr(seen.grams).quantize(Decimal("0.01")),
+            money=most,
+            rate=quote.per_eur,
             source=fact("facts", quote.source),
         )
-    )  # fmt: skip
+    )
     if value.amount <= most.amount:
         reasons.append(m.CLAIM_VALUE(money=value))
         return value, limit

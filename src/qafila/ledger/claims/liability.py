@@ -60,12 +60,18 @@ def limits() -> tuple[Limit, ...]:
     """Every limit, as the file has them."""
     return tuple(
         Limit(
-            r["regime"], r["mode"], r["scope"], Decimal(r["sdr_per_kg"]),
-            Decimal(r["sdr_per_parcel"]) if r["sdr_per_parcel"] else None, *span(r), r["text"], r["source"],
+            r["regime"],
+            r["mode"],
+            r["scope"],
+            Decimal(r["sdr_per_kg"]),
+            Decimal(r["sdr_per_parcel"]) if r["sdr_per_parcel"] else None,
+            *span(r),
+            r["text"],
+            r["source"],
             r["confidence"],
         )
         for r in rows("qafila.ledger.claims", "limits.csv")
-    )  # fmt: skip
+    )
 
 
 def _held(on: date, scope: str, mode: str) -> Limit:

@@ -106,9 +106,16 @@ def decide(
             "UPDATE claims SET state = :s, granted = :g, reasons = CAST(:r AS jsonb), decided_by = :by, decided_at = :at, "
             "entry = :e WHERE claim = :c"
         ),
-        {"c": id, "s": "refused" if granted is None else "granted", "g": granted, "r": orjson.dumps(reasons).decode(),
-         "by": by, "at": at, "e": entry},
-    )  # fmt: skip
+        {
+            "c": id,
+            "s": "refused" if granted is None else "granted",
+            "g": granted,
+            "r": orjson.dumps(reasons).decode(),
+            "by": by,
+            "at": at,
+            "e": entry,
+        },
+    )
 
 
 def booked_elsewhere(connection: Connection, parcel: str) -> str | None:

@@ -41,11 +41,18 @@ def advance(
     return posting.post(
         connection,
         Draft(
-            key=f"advance:{act.key}", kind="duties_advanced", at=act.at, by=act.by, subject=parcel,
-            lines=(debit(merchant(tenant, Purpose.ADVANCED, money.currency), money, parcel), credit(owed, money, parcel)),
+            key=f"advance:{act.key}",
+            kind="duties_advanced",
+            at=act.at,
+            by=act.by,
+            subject=parcel,
+            lines=(
+                debit(merchant(tenant, Purpose.ADVANCED, money.currency), money, parcel),
+                credit(owed, money, parcel),
+            ),
             told={"declaration": declaration[:80]},
         ),
-    )  # fmt: skip
+    )
 
 
 def issue(
@@ -67,10 +74,15 @@ def issue(
             beside = charging.waiting(connection, tenant, each, until)
             on = act.at.date()
             charges = [
-                Charge("freight", c.parcel, f"{c.start} – {c.end}, {c.city}", Money(c.price, each).rounded().amount,
-                       *taxed(seller, buyer, c.start, c.end, on))
+                Charge(
+                    "freight",
+                    c.parcel,
+                    f"{c.start} – {c.end}, {c.city}",
+                    Money(c.price, each).rounded().amount,
+                    *taxed(seller, buyer, c.start, c.end, on),
+                )
                 for c in carried
-            ]  # fmt: skip
+            ]
             charges += [
                 Charge("advance", parcel, "", open_sum, *taxed(seller, buyer, "", "", on, "advance"))
                 for parcel, open_sum in advanced
@@ -81,9 +93,7 @@ def issue(
             ]
             if charges:
                 due = on + timedelta(days=int(law_rules.term("invoice_due_days", on)))
-                drawn = Invoice(
-                    "", "invoice", "", tenant, on, due, each, seller, buyer, tuple(charges)
-                )  # fmt: skip
+                drawn = Invoice("", "invoice", "", tenant, on, due, each, seller, buyer, tuple(charges))
                 invoice = _numbered(connection, act, drawn)
                 subjects = [*(c.booking for c in carried), *(f"charge:{p.key}" for p in beside)]
                 store.mark(connection, tenant, invoice.number, subjects)
@@ -113,9 +123,15 @@ def correct(connection: Connection, act: Act, number: str, parcels: list[str], w
         if not wanted or set(parcels) - {c.subject for c in wanted}:
             raise Conflict(m.NOTHING_TO_CREDIT(number=number), field="parcels", value=", ".join(parcels)[:80])
         drawn = replace(
-            found, number="", kind="credit_note", corrects=number, issued_on=act.at.date(), due_on=act.at.date(),
-            charges=tuple(wanted), note=f"{why.strip()[:400]} [{act.key}]",
-        )  # fmt: skip
+            found,
+            number="",
+            kind="credit_note",
+            corrects=number,
+            issued_on=act.at.date(),
+            due_on=act.at.date(),
+            charges=tuple(wanted),
+            note=f"{why.strip()[:400]} [{act.key}]",
+        )
         return _numbered(connection, act, drawn)
 
 
@@ -146,9 +162,13 @@ def _draft(act: Act, invoice: Invoice) -> Draft:
     ]
     sign = 1 if invoice.kind == "invoice" else -1
     return Draft(
-        key=f"{invoice.kind}:{invoice.number}", kind=invoice.kind, at=act.at, by=act.by, subject=about,
+        key=f"{invoice.kind}:{invoice.number}",
+        kind=invoice.kind,
+        at=act.at,
+        by=act.by,
+        subject=about,
         lines=tuple(Line(x.account, x.amount * sign, x.subject) for x in lines),
-    )  # fmt: skip
+    )
 
 
 def pay(connection: Connection, act: Act, number: str, money: Money, how: str) -> Posted:
@@ -181,15 +201,21 @@ def pay(connection: Connection, act: Act, number: str, money: Money, how: str) -
         else:  # prepaid money becomes the hub's own, and leaves the clients' account
             lines += [
                 debit(merchant(found.tenant, Purpose.WALLET, money.currency), money),
-                debit(hub(Purpose.BANK, money.currency), money), credit(hub(Purpose.CLIENTS, money.currency), money),
-            ]  # fmt: skip
+                debit(hub(Purpose.BANK, money.currency), money),
+                credit(hub(Purpose.CLIENTS, money.currency), money),
+            ]
         return posting.post(
             connection,
             Draft(
-                key=f"paid:{act.key}", kind="invoice_paid", lines=tuple(lines), at=act.at, by=act.by, subject=number,
+                key=f"paid:{act.key}",
+                kind="invoice_paid",
+                lines=tuple(lines),
+                at=act.at,
+                by=act.by,
+                subject=number,
                 told={"how": how},
             ),
-        )  # fmt: skip
+        )
 
 
 def _found(connection: Connection, number: str) -> Invoice:

@@ -131,13 +131,22 @@ def taxed(
 def document(invoice: Invoice) -> dict[str, Any]:
     """An invoice as JSON keeps it."""
     return {
-        "seller": asdict(invoice.seller), "buyer": asdict(invoice.buyer), "note": invoice.note,
+        "seller": asdict(invoice.seller),
+        "buyer": asdict(invoice.buyer),
+        "note": invoice.note,
         "charges": [
-            {"kind": c.kind, "subject": c.subject, "said": c.said, "amount": str(c.amount), "category": c.category,
-             "rate": str(c.rate), "reason": c.reason}
+            {
+                "kind": c.kind,
+                "subject": c.subject,
+                "said": c.said,
+                "amount": str(c.amount),
+                "category": c.category,
+                "rate": str(c.rate),
+                "reason": c.reason,
+            }
             for c in invoice.charges
         ],
-    }  # fmt: skip
+    }
 
 
 def charges_from(written: Sequence[dict[str, Any]]) -> tuple[Charge, ...]:

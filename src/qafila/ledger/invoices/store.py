@@ -49,11 +49,23 @@ def add(connection: Connection, made: Invoice, series: str, n: int, entry: int) 
             "document, entry) VALUES (:number, :series, :n, :tenant, :kind, :corrects, :issued, :due, :currency, :net, :tax, "
             ":gross, CAST(:document AS jsonb), :entry)"
         ),
-        {"number": made.number, "series": series, "n": n, "tenant": made.tenant, "kind": made.kind,
-         "corrects": made.corrects or None, "issued": made.issued_on, "due": made.due_on, "currency": made.currency,
-         "net": made.net.amount, "tax": made.tax.amount, "gross": made.gross.amount,
-         "document": orjson.dumps(document(made)).decode(), "entry": entry},
-    )  # fmt: skip
+        {
+            "number": made.number,
+            "series": series,
+            "n": n,
+            "tenant": made.tenant,
+            "kind": made.kind,
+            "corrects": made.corrects or None,
+            "issued": made.issued_on,
+            "due": made.due_on,
+            "currency": made.currency,
+            "net": made.net.amount,
+            "tax": made.tax.amount,
+            "gross": made.gross.amount,
+            "document": orjson.dumps(document(made)).decode(),
+            "entry": entry,
+        },
+    )
 
 
 _COLUMNS = "number, kind, corrects, tenant_id, issued_on, due_on, currency, document"
@@ -62,9 +74,18 @@ _COLUMNS = "number, kind, corrects, tenant_id, issued_on, due_on, currency, docu
 def _invoice(row: Any) -> Invoice:
     written = row.document
     return Invoice(
-        row.number, row.kind, row.corrects or "", row.tenant_id, row.issued_on, row.due_on, row.currency,
-        of(written["seller"]), of(written["buyer"]), charges_from(written["charges"]), written.get("note", ""),
-    )  # fmt: skip
+        row.number,
+        row.kind,
+        row.corrects or "",
+        row.tenant_id,
+        row.issued_on,
+        row.due_on,
+        row.currency,
+        of(written["seller"]),
+        of(written["buyer"]),
+        charges_from(written["charges"]),
+        written.get("note", ""),
+    )
 
 
 def one(connection: Connection, number: str) -> Invoice | None:

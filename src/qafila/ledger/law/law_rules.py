@@ -128,20 +128,38 @@ def _licence(kind: str) -> Message:
 def rules() -> tuple[Rule, ...]:
     """Every rule on money, as the file has them."""
     return tuple(
-        Rule(r["territory"], r["rule"], r["value"], r["unit"], *span(r), r["text"], r["legal_basis"], r["source"],
-             r["confidence"])
+        Rule(
+            r["territory"],
+            r["rule"],
+            r["value"],
+            r["unit"],
+            *span(r),
+            r["text"],
+            r["legal_basis"],
+            r["source"],
+            r["confidence"],
+        )
         for r in rows("qafila.ledger", "law/money-rules.csv")
-    )  # fmt: skip
+    )
 
 
 @cache
 def taxes() -> tuple[Tax, ...]:
     """Every tax on services, as the file has them."""
     return tuple(
-        Tax(r["territory"], r["service"], r["category"], Decimal(r["rate"]), *span(r), r["text"], r["legal_basis"],
-            r["source"], r["confidence"])
+        Tax(
+            r["territory"],
+            r["service"],
+            r["category"],
+            Decimal(r["rate"]),
+            *span(r),
+            r["text"],
+            r["legal_basis"],
+            r["source"],
+            r["confidence"],
+        )
         for r in rows("qafila.ledger", "law/service-taxes.csv")
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -164,8 +182,18 @@ def tax(service: str, territory: str, on: date) -> Tax:
     assert found is not None  # the file has one for everywhere
     if found.territory == EVERYWHERE and (known := standard_vat(territory)) is not None:
         rate, source = known
-        return Tax(territory, service, "S", Decimal(str(rate)), found.valid_from, None, "Standard rate",
-                   "directive 2006/112/EC, article 97", source, "secondary")  # fmt: skip
+        return Tax(
+            territory,
+            service,
+            "S",
+            Decimal(str(rate)),
+            found.valid_from,
+            None,
+            "Standard rate",
+            "directive 2006/112/EC, article 97",
+            source,
+            "secondary",
+        )
     return found
 
 

@@ -37,9 +37,16 @@ def state(connection: Connection, licence: Licence, by: str) -> None:
             "INSERT INTO ledger_licences (territory, kind, authority, number, valid_from, valid_to, stated_by) "
             "VALUES (:t, :k, :a, :n, :f, :u, :by) ON CONFLICT DO NOTHING"
         ),
-        {"t": licence.territory.upper(), "k": licence.kind, "a": licence.authority.strip(), "n": licence.number.strip(),
-         "f": licence.valid_from, "u": licence.valid_to, "by": by},
-    )  # fmt: skip
+        {
+            "t": licence.territory.upper(),
+            "k": licence.kind,
+            "a": licence.authority.strip(),
+            "n": licence.number.strip(),
+            "f": licence.valid_from,
+            "u": licence.valid_to,
+            "by": by,
+        },
+    )
 
 
 def end(connection: Connection, territory: str, number: str, last: date) -> None:

@@ -86,17 +86,37 @@ def _draft(
         "items": [asdict(item) | {"fee": str(f.amount)} for item, f in zip(items, fees, strict=True)],
         "set_off": [[number, str(taken)] for number, taken in set_off],
         "to": asdict(home) if home else None,
-        "tax": {"rate": str(tax_rule.rate), "category": tax_rule.category, "basis": tax_rule.legal_basis,
-                "territory": own.country if own else territory},
+        "tax": {
+            "rate": str(tax_rule.rate),
+            "category": tax_rule.category,
+            "basis": tax_rule.legal_basis,
+            "territory": own.country if own else territory,
+        },
         "why": None if regime is None else to_json(regime.why()),
-        "abroad": to_json(abroad) if (abroad := _abroad(territory, home.country if home else "", at)) else None,
+        "abroad": to_json(abroad)
+        if (abroad := _abroad(territory, home.country if home else "", at))
+        else None,
         "owed": str(owed.amount),
-    }  # fmt: skip
+    }
     made = Remittance(
-        new_id("rem"), tenant, currency, until, collected, brought, fee.amount, tax.amount,
-        sum((taken for _, taken in set_off), nothing), left, "draft", "through_us" if through_us else "own_bank",
-        document, at, None, None, "",
-    )  # fmt: skip
+        new_id("rem"),
+        tenant,
+        currency,
+        until,
+        collected,
+        brought,
+        fee.amount,
+        tax.amount,
+        sum((taken for _, taken in set_off), nothing),
+        left,
+        "draft",
+        "through_us" if through_us else "own_bank",
+        document,
+        at,
+        None,
+        None,
+        "",
+    )
     store.add(connection, made)
     store.take(connection, made.id, [item.collection for item in items])
     return made
@@ -200,8 +220,9 @@ def _set_off(act: Act, found: Remittance, number: str, taken: Money) -> Draft:
     ]
     if found.regime == "through_us":
         lines += [
-            debit(hub(Purpose.BANK, found.currency), taken), credit(hub(Purpose.CLIENTS, found.currency), taken)
-        ]  # fmt: skip
+            debit(hub(Purpose.BANK, found.currency), taken),
+            credit(hub(Purpose.CLIENTS, found.currency), taken),
+        ]
     return Draft(
         key=f"set-off:{found.id}:{number}",
         kind="set_off",
@@ -239,11 +260,18 @@ def _ended(connection: Connection, act: Act, id: str, state: str, reference: str
         posting.post(
             connection,
             Draft(
-                key=f"remittance-{state}:{id}", kind=f"remittance_{state}", at=act.at, by=act.by, subject=id,
-                lines=(debit(merchant(found.tenant, Purpose.REMITTING, found.currency), net), credit(to, net)),
+                key=f"remittance-{state}:{id}",
+                kind=f"remittance_{state}",
+                at=act.at,
+                by=act.by,
+                subject=id,
+                lines=(
+                    debit(merchant(found.tenant, Purpose.REMITTING, found.currency), net),
+                    credit(to, net),
+                ),
                 told={"reference": reference.strip()[:200]},
             ),
-        )  # fmt: skip
+        )
         store.set_state(connection, id, state, act.at, reference.strip()[:200])
         if state == "paid":
             cash_happenings.tell(

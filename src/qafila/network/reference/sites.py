@@ -56,9 +56,19 @@ def facilities() -> list[Facility]:
         for code in [*row["airports"].split(), *(i["airport"] for i in there if i["airport"])]:
             found = airports[code]
             result.append(
-                _facility(Kind.AIRPORT, f"AIR-{code}", str(found["name"]), row, float(found["lat"]),
-                          float(found["lon"]), str(found["city"]), str(found["tz"]), gateway=True, iata=code)
-            )  # fmt: skip
+                _facility(
+                    Kind.AIRPORT,
+                    f"AIR-{code}",
+                    str(found["name"]),
+                    row,
+                    float(found["lat"]),
+                    float(found["lon"]),
+                    str(found["city"]),
+                    str(found["tz"]),
+                    gateway=True,
+                    iata=code,
+                )
+            )
         centres, stations, points = (int(row[k]) for k in ("sorting_centres", "stations", "pickup_points"))
         result += _in(
             Kind.SORTING_CENTRE, row, one_each(country, centres, spacing_km(country, centres, 0.12, 30, 150))
@@ -86,9 +96,17 @@ def _terminals() -> Iterable[Facility]:
             lat, lon = float(row["lat"]), float(row["lon"])
             near = min(towns(row["country"]), key=lambda t: great_circle_km(lat, lon, t.lat, t.lon))
             yield _facility(
-                kind, f"{_TERMS[kind].prefix}-{row[key]}", row["name"], countries[row["country"]], lat, lon, near.name,
-                near.timezone, gateway=True, unlocode=row.get("unlocode", ""),
-            )  # fmt: skip
+                kind,
+                f"{_TERMS[kind].prefix}-{row[key]}",
+                row["name"],
+                countries[row["country"]],
+                lat,
+                lon,
+                near.name,
+                near.timezone,
+                gateway=True,
+                unlocode=row.get("unlocode", ""),
+            )
 
 
 def _in(
@@ -101,22 +119,55 @@ def _in(
         lat, lon = site(where, facility_id)
         name = " ".join(filter(None, [where.name, _TERMS[kind].word, nth]))
         result.append(
-            _facility(kind, facility_id, name, row, lat, lon, where.name, where.timezone,
-                      gateway=kind is Kind.CUSTOMS_OFFICE)
-        )  # fmt: skip
+            _facility(
+                kind,
+                facility_id,
+                name,
+                row,
+                lat,
+                lon,
+                where.name,
+                where.timezone,
+                gateway=kind is Kind.CUSTOMS_OFFICE,
+            )
+        )
     return result
 
 
 def _facility(
-    kind: Kind, facility_id: str, name: str, row: dict[str, str], lat: float, lon: float, city: str, zone: str,
-    *, gateway: bool = False, iata: str = "", unlocode: str = "",
-) -> Facility:  # fmt: skip
+    kind: Kind,
+    facility_id: str,
+    name: str,
+    row: dict[str, str],
+    lat: float,
+    lon: float,
+    city: str,
+    zone: str,
+    *,
+    gateway: bool = False,
+    iata: str = "",
+    unlocode: str = "",
+) -> Facility:
     terms = _TERMS[kind]
     return Facility(
-        facility_id, name, kind, round(lat, 5), round(lon, 5), row["country"], city, zone, row["territory"], gateway,
-        f"{terms.hours}-{row['country']}" if terms.hours else "", terms.handling_minutes, Decimal(terms.fee),
-        terms.sort_rate, terms.dock_rate, iata, unlocode,
-    )  # fmt: skip
+        facility_id,
+        name,
+        kind,
+        round(lat, 5),
+        round(lon, 5),
+        row["country"],
+        city,
+        zone,
+        row["territory"],
+        gateway,
+        f"{terms.hours}-{row['country']}" if terms.hours else "",
+        terms.handling_minutes,
+        Decimal(terms.fee),
+        terms.sort_rate,
+        terms.dock_rate,
+        iata,
+        unlocode,
+    )
 
 
 def with_customs(facilities: list[Facility], ids: set[str]) -> list[Facility]:

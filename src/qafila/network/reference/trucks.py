@@ -49,9 +49,17 @@ def add(draft: Draft, facilities: list[Facility]) -> Roads:
 
 
 def _runs(
-    draft: Draft, a: Facility, b: Facility, km: float, times: Sequence[int], calendar: str,
-    *, extra: int = 0, cut_off: int = 45, spread_over: int = 120,
-) -> None:  # fmt: skip
+    draft: Draft,
+    a: Facility,
+    b: Facility,
+    km: float,
+    times: Sequence[int],
+    calendar: str,
+    *,
+    extra: int = 0,
+    cut_off: int = 45,
+    spread_over: int = 120,
+) -> None:
     """Runs from a to b leaving at some local times (each pair a little later, so that not all fall together)."""
     vehicle = "TRUCK18" if km < 120 else "TRUCK40"
     kg, m3, speed = _TRUCKS[vehicle]

@@ -90,9 +90,15 @@ def add_sailings(draft: Draft, ports: dict[str, Facility], vehicles: dict[str, V
 
 
 def _sailing(
-    draft: Draft, row: dict[str, str], name: str, calls: str, calendar: str, ports: dict[str, Facility],
-    vehicles: dict[str, Vehicle], km: dict[tuple[str, str], float],
-) -> None:  # fmt: skip
+    draft: Draft,
+    row: dict[str, str],
+    name: str,
+    calls: str,
+    calendar: str,
+    ports: dict[str, Facility],
+    vehicles: dict[str, Vehicle],
+    km: dict[tuple[str, str], float],
+) -> None:
     vehicle = vehicles[row["vehicle"]]
     route = calls.split()
     minute = 480 + spread(row["id"], 12) * 60

@@ -62,9 +62,16 @@ def find(connection: Connection, id: str) -> Complaint:
 
 
 def follow(
-    connection: Connection, id: str, step: str, words: str, outcome: str, by: str, of_the_hub: bool, now: datetime,
+    connection: Connection,
+    id: str,
+    step: str,
+    words: str,
+    outcome: str,
+    by: str,
+    of_the_hub: bool,
+    now: datetime,
     source: Source,
-) -> Complaint:  # fmt: skip
+) -> Complaint:
     """Adds a step; the merchant is told of those that the hub takes.
 
     Args:

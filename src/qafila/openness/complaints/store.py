@@ -17,9 +17,18 @@ def insert(connection: Connection, made: Complaint) -> None:
         text(
             f"INSERT INTO complaints ({_COLUMNS}) VALUES (:id, :owner, :topic, :subject, :words, :at, :by, :ack, :answer)"
         ),
-        {"id": made.id, "owner": made.owner, "topic": made.topic, "subject": made.subject, "words": made.words,
-         "at": made.filed_at, "by": made.filed_by, "ack": made.acknowledge_by, "answer": made.answer_by},
-    )  # fmt: skip
+        {
+            "id": made.id,
+            "owner": made.owner,
+            "topic": made.topic,
+            "subject": made.subject,
+            "words": made.words,
+            "at": made.filed_at,
+            "by": made.filed_by,
+            "ack": made.acknowledge_by,
+            "answer": made.answer_by,
+        },
+    )
 
 
 def add(connection: Connection, owner: str, id: str, step: Step) -> None:
@@ -29,9 +38,16 @@ def add(connection: Connection, owner: str, id: str, step: Step) -> None:
             "INSERT INTO complaint_steps (merchant_id, complaint_id, step, at, by, outcome, words) "
             "VALUES (:owner, :id, :step, :at, :by, :outcome, :words)"
         ),
-        {"owner": owner, "id": id, "step": step.step, "at": step.at, "by": step.by, "outcome": step.outcome,
-         "words": step.words},
-    )  # fmt: skip
+        {
+            "owner": owner,
+            "id": id,
+            "step": step.step,
+            "at": step.at,
+            "by": step.by,
+            "outcome": step.outcome,
+            "words": step.words,
+        },
+    )
 
 
 def lock(connection: Connection, id: str) -> None:
@@ -74,8 +90,16 @@ def _complaints(connection: Connection, where: str, values: dict[str, Any]) -> l
         steps.setdefault(row[0], []).append(Step(*row[1:]))
     return [
         Complaint(
-            row.complaint_id, row.merchant_id, row.topic, row.subject, row.words, row.filed_at, row.filed_by,
-            row.acknowledge_by, row.answer_by, tuple(steps.get(row.complaint_id, ())),
+            row.complaint_id,
+            row.merchant_id,
+            row.topic,
+            row.subject,
+            row.words,
+            row.filed_at,
+            row.filed_by,
+            row.acknowledge_by,
+            row.answer_by,
+            tuple(steps.get(row.complaint_id, ())),
         )
         for row in rows
-    ]  # fmt: skip
+    ]

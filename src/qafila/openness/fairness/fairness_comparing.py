@@ -52,10 +52,16 @@ def compare(short: Shortage, policies: Sequence[Policy]) -> list[Outcome]:
         left = np.maximum(short.parcels - served, 0.0)
         found.append(
             Outcome(
-                policy, total, float(left.sum()), float(short.cost @ given.x), float(short.penalty @ left),
-                float(short.days @ given.x) / total if total else 0.0, given.paid, short.shares(given.x),
+                policy,
+                total,
+                float(left.sum()),
+                float(short.cost @ given.x),
+                float(short.penalty @ left),
+                float(short.days @ given.x) / total if total else 0.0,
+                given.paid,
+                short.shares(given.x),
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -193,9 +193,14 @@ def _cheapest(short: Shortage) -> Floats:
 
 
 def _cheapest_within(
-    short: Shortage, *, room: Floats | None = None, own_room: Floats | None = None, least: Floats | None = None,
-    shares: Floats | None = None, barred: Any = None,
-) -> Floats:  # fmt: skip
+    short: Shortage,
+    *,
+    room: Floats | None = None,
+    own_room: Floats | None = None,
+    least: Floats | None = None,
+    shares: Floats | None = None,
+    barred: Any = None,
+) -> Floats:
     """The least cost, parcels that stay behind at their penalty.
 
     Args:

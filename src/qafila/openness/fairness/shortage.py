@@ -99,13 +99,19 @@ def shortage(
     has_way = np.bincount(pool.who, minlength=len(d)) > 0
     penalty = problem.penalty / COST_UNIT
     made = Shortage(
-        merchants=tuple(names.tolist()), merchant=merchant.astype(np.int64),
+        merchants=tuple(names.tolist()),
+        merchant=merchant.astype(np.int64),
         parcels=np.where(has_way, d.parcels, 0).astype(np.float64),
         arrival=np.arange(len(d), dtype=np.int64) if arrival is None else arrival,
-        bid=penalty if bid is None else bid, penalty=penalty,
+        bid=penalty if bid is None else bid,
+        penalty=penalty,
         small=np.array([name in small for name in names.tolist()], np.bool_),
-        who=pool.who, cost=pool.cost / COST_UNIT, days=days, uses=uses, room=graph.row_capacity.astype(np.float64),
-    )  # fmt: skip
+        who=pool.who,
+        cost=pool.cost / COST_UNIT,
+        days=days,
+        uses=uses,
+        room=graph.row_capacity.astype(np.float64),
+    )
     return only_scarce(made)
 
 

@@ -257,9 +257,11 @@ def _records(connection: Connection, folder: Path, manifest: Mapping[str, Any], 
         )
         if kept:
             connection.execute(
-                text("INSERT INTO brought_rows (tenant_id, table_name, row) SELECT :t, :n, unnest(CAST(:r AS text[])) ON CONFLICT DO NOTHING"),
+                text(
+                    "INSERT INTO brought_rows (tenant_id, table_name, row) SELECT :t, :n, unnest(CAST(:r AS text[])) ON CONFLICT DO NOTHING"
+                ),
                 {"t": done.tenant, "n": name, "r": kept},
-            )  # fmt: skip
+            )
         done.records += len(kept)
 
 
@@ -293,9 +295,13 @@ def _receipts(connection: Connection, folder: Path, manifest: Mapping[str, Any],
                 "INSERT INTO brought_receipts (tenant_id, name, receipt, openings) VALUES (:t, :n, :r, :o) "
                 "ON CONFLICT (tenant_id, name) DO UPDATE SET receipt = excluded.receipt, openings = excluded.openings"
             ),
-            {"t": done.tenant, "n": name, "r": (folder / one["path"]).read_text(encoding="utf-8"),
-             "o": opener.read_text(encoding="utf-8") if opener.exists() else ""},
-        )  # fmt: skip
+            {
+                "t": done.tenant,
+                "n": name,
+                "r": (folder / one["path"]).read_text(encoding="utf-8"),
+                "o": opener.read_text(encoding="utf-8") if opener.exists() else "",
+            },
+        )
 
 
 def _pass_numbers(connection: Connection) -> None:

@@ -109,11 +109,17 @@ class Table:
 def recorded(connection: Connection) -> list[Table]:
     """The tables that travel as records, with the columns that may be read."""
     return [
-        Table(row.name, row.owner, tuple(name for name in row.columns if name not in RECORDS[row.name][1]),
-              tuple(row.key or ()), (), row.fixed)
+        Table(
+            row.name,
+            row.owner,
+            tuple(name for name in row.columns if name not in RECORDS[row.name][1]),
+            tuple(row.key or ()),
+            (),
+            row.fixed,
+        )
         for row in connection.execute(text(_TABLES))
         if row.name in RECORDS
-    ]  # fmt: skip
+    ]
 
 
 def travelling(connection: Connection) -> list[Table]:

@@ -69,11 +69,13 @@ def _run(running: Running) -> Mapping[str, Any]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return {
-        "at": manifest["at"], "files": len(manifest["files"]), "bytes": out.stat().st_size,
+        "at": manifest["at"],
+        "files": len(manifest["files"]),
+        "bytes": out.stat().st_size,
         "rows": {Path(f["path"]).stem: f["rows"] for f in manifest["files"] if f.get("rows")},
         "receipts": sum(f["path"].endswith(".tlog-proof") for f in manifest["files"]),
         "key": manifest["log"]["key"],
-    }  # fmt: skip
+    }
 
 
 TAKE = Job(name="openness.take_along", run=_run)

@@ -183,9 +183,16 @@ def give(connection: Connection, person: Person) -> dict[str, Any]:
         place.table: [row for _, row in _rows(connection, place, person)] for place in places(connection)
     }
     found["events"] = [
-        {"parcel": one.subject_id, "type": one.type, "time": one.time, "facility": one.facility, "details": dict(one.details)}
-        for events in histories(connection, person.parcels).values() for one in events
-    ]  # fmt: skip
+        {
+            "parcel": one.subject_id,
+            "type": one.type,
+            "time": one.time,
+            "facility": one.facility,
+            "details": dict(one.details),
+        }
+        for events in histories(connection, person.parcels).values()
+        for one in events
+    ]
     entries = [entry for id in person.ids for entry in log.about(connection, id)]
     opened = log.openings(connection, [one.entry_id for one in entries])
     found["log"] = [
@@ -352,9 +359,14 @@ def _without_receiver(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lock(
-    connection: Connection, table: str, person: Person, rows: Sequence[Mapping[str, Any]], feed: Feed, now: datetime,
+    connection: Connection,
+    table: str,
+    person: Person,
+    rows: Sequence[Mapping[str, Any]],
+    feed: Feed,
+    now: datetime,
     done: Erased,
-) -> None:  # fmt: skip
+) -> None:
     """Puts rows aside as they were, under a key of their own, until the law lets them go."""
     where = [
         privacy_rules.territories(country, feed)
@@ -374,9 +386,16 @@ def _lock(
             "INSERT INTO locked_values (merchant_id, order_id, table_name, sealed, law, keep_until, locked_at) "
             "VALUES (:t, :o, :table, :sealed, :law, :until, :now)"
         ),
-        {"t": person.tenant, "o": order, "table": table, "sealed": sealing.seal(under, person.tenant, order, list(rows)),
-         "law": law, "until": until, "now": now},
-    )  # fmt: skip
+        {
+            "t": person.tenant,
+            "o": order,
+            "table": table,
+            "sealed": sealing.seal(under, person.tenant, order, list(rows)),
+            "law": law,
+            "until": until,
+            "now": now,
+        },
+    )
     done.locked.append(
         {"table": table, "rows": len(rows), "law": law, "source": duty.source, "until": until.isoformat()}
     )

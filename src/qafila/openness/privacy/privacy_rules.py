@@ -96,8 +96,13 @@ def duty(kind: str, places: list[str], at: date) -> tuple[date, Duty]:
     Args:
         places: the territories concerned.
     """
-    duties = {r["territory"]: Duty(r["kind"], r["territory"], int(r["years"]), r["law"], r["source"], r["confidence"])
-              for r in _rows("keeping-duties.csv") if r["kind"] == kind}  # fmt: skip
+    duties = {
+        r["territory"]: Duty(
+            r["kind"], r["territory"], int(r["years"]), r["law"], r["source"], r["confidence"]
+        )
+        for r in _rows("keeping-duties.csv")
+        if r["kind"] == kind
+    }
     held = [duties.get(place, duties[ANYWHERE]) for place in places] or [duties[ANYWHERE]]
     longest = max(held, key=lambda one: one.years)
     end = date(at.year + longest.years, 12, 31)  # from the end of the year in which it came up

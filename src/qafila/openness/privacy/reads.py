@@ -77,9 +77,16 @@ def _put(tenant: str, id: str, name: str, kind: str, what: str, subject: str, at
         log.error("who reads what cannot be written, and looks are lost")
         return
     _waiting.put(
-        {"at": at.isoformat(), "by_tenant": tenant, "by_id": id, "by_name": name, "what": what,
-         "subject": subject[:200].replace("\0", ""), "kind": kind}
-    )  # fmt: skip
+        {
+            "at": at.isoformat(),
+            "by_tenant": tenant,
+            "by_id": id,
+            "by_name": name,
+            "what": what,
+            "subject": subject[:200].replace("\0", ""),
+            "kind": kind,
+        }
+    )
     if _writer is None:
         with _once:
             if _writer is None:

@@ -24,11 +24,24 @@ def pdf(asked: Mapping[str, Any], language: Language, names: Mapping[str, str]) 
         FontsMissing: the fonts were not built.
     """
     data = {
-        "title": render(m.REPORT(), language), "language": language.code, "rtl": language.direction == "rtl",
-        "heading": regulation_telling.heading(asked, language), "sections": regulation_telling.sections(asked["report"], language, names),
-        "comparisons": regulation_telling.comparisons(asked["report"], language), "checkpoint": asked["report"]["checkpoint"],
+        "title": render(m.REPORT(), language),
+        "language": language.code,
+        "rtl": language.direction == "rtl",
+        "heading": regulation_telling.heading(asked, language),
+        "sections": regulation_telling.sections(asked["report"], language, names),
+        "comparisons": regulation_telling.comparisons(asked["report"], language),
+        "checkpoint": asked["report"]["checkpoint"],
         "queries": queries(),
-        "words": {name: render(said(), language) for name, said in
-                  {"equal": m.EQUAL, "different": m.DIFFERENT, "none": m.NONE, "query": m.QUERY, "from_log": m.FROM_LOG, "page": m.PAGE}.items()},
-    }  # fmt: skip
+        "words": {
+            name: render(said(), language)
+            for name, said in {
+                "equal": m.EQUAL,
+                "different": m.DIFFERENT,
+                "none": m.NONE,
+                "query": m.QUERY,
+                "from_log": m.FROM_LOG,
+                "page": m.PAGE,
+            }.items()
+        },
+    }
     return typeset("qafila.openness.regulation", "report.typ", data)

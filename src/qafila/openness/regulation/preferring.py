@@ -71,9 +71,11 @@ def outcomes(database: sqlite3.Connection) -> Sample:
     if not classes:
         return {}, []
     return {
-        "days_late": matched(np.array(late), cells), "left_behind": np.array(behind),
-        "damaged": np.array(damaged), "lost": np.array(lost),
-    }, classes  # fmt: skip
+        "days_late": matched(np.array(late), cells),
+        "left_behind": np.array(behind),
+        "damaged": np.array(damaged),
+        "lost": np.array(lost),
+    }, classes
 
 
 def stayed(database: sqlite3.Connection) -> list[Sample]:

@@ -87,9 +87,14 @@ def made(context: Any, since: datetime, until: datetime, copy: Path | None = Non
     if beside and copy:
         beside.replace(copy)
     return {
-        "since": since.isoformat(), "until": until.isoformat(), "made_at": now.isoformat(), "size": head.size,
-        "origin": head.origin, "country": span.country, "report": report.document(),
-    }  # fmt: skip
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "made_at": now.isoformat(),
+        "size": head.size,
+        "origin": head.origin,
+        "country": span.country,
+        "report": report.document(),
+    }
 
 
 def copy_of(job: str) -> Path:

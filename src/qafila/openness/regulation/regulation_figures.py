@@ -204,10 +204,16 @@ def _dependency(of: Book) -> Rows:
             said, at = one.open["booked"], one.entry.decided_at
             sold[one.owner, at.year] += euro(said["value"], said["value_currency"], at) or 0.0
     return [
-        {"owner": owner, "year": year, "sold": sold.get((owner, year), 0), "stated": all_,
-         "share": sold.get((owner, year), 0) / all_}
-        for (owner, year), all_ in sorted(stated.items()) if all_ > 0
-    ]  # fmt: skip
+        {
+            "owner": owner,
+            "year": year,
+            "sold": sold.get((owner, year), 0),
+            "stated": all_,
+            "share": sold.get((owner, year), 0) / all_,
+        }
+        for (owner, year), all_ in sorted(stated.items())
+        if all_ > 0
+    ]
 
 
 def _data_places(of: Book) -> Rows:
@@ -241,9 +247,15 @@ def _complaints(of: Book) -> Rows:
     for topic, filed in sorted(rows.items()):
         took = [row["days"] for row in filed if row["days"] is not None]
         found.append(
-            {"topic": topic, "filed": len(filed), "answered": len(took), "late": sum(row["late"] for row in filed),
-             "overdue": sum(row["overdue"] for row in filed), "days": math.fsum(took) / len(took) if took else None}
-        )  # fmt: skip
+            {
+                "topic": topic,
+                "filed": len(filed),
+                "answered": len(took),
+                "late": sum(row["late"] for row in filed),
+                "overdue": sum(row["overdue"] for row in filed),
+                "days": math.fsum(took) / len(took) if took else None,
+            }
+        )
     return found
 
 
@@ -268,10 +280,15 @@ def _preference(of: Book) -> Rows:
             key = (of.kinds.get(one.owner, "merchant"), str(first.get("currency", "")))
             cells[key].append((one.entry.kind == "shipping.offers", price))
     return [
-        {"class": group, "currency": currency, "requests": len(all_), "accepted": sum(ok for ok, _ in all_) / len(all_),
-         "price": _mean([price for _, price in all_ if price is not None])}
+        {
+            "class": group,
+            "currency": currency,
+            "requests": len(all_),
+            "accepted": sum(ok for ok, _ in all_) / len(all_),
+            "price": _mean([price for _, price in all_ if price is not None]),
+        }
         for (group, currency), all_ in sorted(cells.items())
-    ]  # fmt: skip
+    ]
 
 
 def _mean(values: Sequence[float]) -> float | None:

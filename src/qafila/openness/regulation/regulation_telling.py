@@ -48,13 +48,20 @@ def sections(result: Mapping[str, Any], language: Language, names: Mapping[str, 
         )
         found.append(
             {
-                "name": figure["name"], "title": render(title(), language), "meaning": render(meaning(), language),
-                "columns": [(render(m.COLUMNS[c](), language), _is_number(figure["rows"], c)) for c in columns],
+                "name": figure["name"],
+                "title": render(title(), language),
+                "meaning": render(meaning(), language),
+                "columns": [
+                    (render(m.COLUMNS[c](), language), _is_number(figure["rows"], c)) for c in columns
+                ],
                 "rows": [[cell(row[c], c, language, names) for c in columns] for row in figure["rows"]],
-                "again": [] if figure["equal"] else [[cell(row[c], c, language, names) for c in columns] for row in figure["recomputed"]],
-                "picture": _picture(figure, language, names), "equal": figure["equal"],
+                "again": []
+                if figure["equal"]
+                else [[cell(row[c], c, language, names) for c in columns] for row in figure["recomputed"]],
+                "picture": _picture(figure, language, names),
+                "equal": figure["equal"],
             }
-        )  # fmt: skip
+        )
     return found
 
 
@@ -69,11 +76,17 @@ def comparisons(result: Mapping[str, Any], language: Language) -> dict[str, Any]
         span = f"{_number(one['low'], language)} … {_number(one['high'], language)}" if one["enough"] else "–"
         rows.append([label, _number(one["difference"], language), span, render(said(), language)])
     return {
-        "title": render(m.PREFERENCE(), language), "meaning": render(m.PREFERENCE_MEANING(fewest=FEWEST), language),
-        "columns": [(render(m.COLUMNS["class"](), language), False), (render(m.DIFFERENCE(), language), True),
-                    (render(m.INTERVAL(), language), True), (render(m.SAID(), language), False)],
-        "rows": rows, "picture": intervals(drawn) if drawn else "",
-    }  # fmt: skip
+        "title": render(m.PREFERENCE(), language),
+        "meaning": render(m.PREFERENCE_MEANING(fewest=FEWEST), language),
+        "columns": [
+            (render(m.COLUMNS["class"](), language), False),
+            (render(m.DIFFERENCE(), language), True),
+            (render(m.INTERVAL(), language), True),
+            (render(m.SAID(), language), False),
+        ],
+        "rows": rows,
+        "picture": intervals(drawn) if drawn else "",
+    }
 
 
 def cell(value: Any, column: str, language: Language, names: Mapping[str, str]) -> str:
@@ -115,9 +128,16 @@ def _picture(figure: Mapping[str, Any], language: Language, names: Mapping[str, 
     label, value = _DRAWN[figure["name"]]
     rows = sorted(figure["rows"], key=lambda row: -(row[value] or 0))[:_MOST]
     return bars(
-        [(cell(row[label], label, language, names), row[value] or 0, cell(row[value], value, language, names)) for row in rows],
+        [
+            (
+                cell(row[label], label, language, names),
+                row[value] or 0,
+                cell(row[value], value, language, names),
+            )
+            for row in rows
+        ],
         100 if value == "percent" else None,
-    )  # fmt: skip
+    )
 
 
 def heading(asked: Mapping[str, Any], language: Language) -> list[str]:

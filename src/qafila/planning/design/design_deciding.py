@@ -113,9 +113,16 @@ class _Deciding:
         load = pool.loads(found.parcels.astype(np.float64))
         cost = self.total(pool, found.parcels, found.unserved, found.chosen, load)
         return Design(
-            pool, found.parcels, found.unserved, found.chosen, cost, min(first.bound, first.value), first.value,
-            found.optimal and first.optimal, unproven,
-        )  # fmt: skip
+            pool,
+            found.parcels,
+            found.unserved,
+            found.chosen,
+            cost,
+            min(first.bound, first.value),
+            first.value,
+            found.optimal and first.optimal,
+            unproven,
+        )
 
     def total(
         self, pool: Pool, parcels: Longs, unserved: Longs, chosen: tuple[int, ...], load: Floats

@@ -148,10 +148,16 @@ def table(offered: Choices, chosen: tuple[int, ...], plan: Plan) -> pl.DataFrame
     return pl.DataFrame(
         rows,
         schema={
-            "service": pl.String, "date": pl.Date, "planned": pl.Int64, "vehicles": pl.Int64, "change": pl.String,
-            "kg": pl.Float64, "room_kg": pl.Float64, "cost": pl.Float64,
+            "service": pl.String,
+            "date": pl.Date,
+            "planned": pl.Int64,
+            "vehicles": pl.Int64,
+            "change": pl.String,
+            "kg": pl.Float64,
+            "room_kg": pl.Float64,
+            "cost": pl.Float64,
         },
-    )  # fmt: skip
+    )
 
 
 def _change(planned: int | None, vehicles: int) -> str:

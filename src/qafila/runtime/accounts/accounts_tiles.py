@@ -51,6 +51,15 @@ def joined(actor: Actor, here: Any) -> Waiting:
 
 
 TILES = (
-    Tile(name="accounts.joined", title=JOINED, scope="tenants:write", roles=("administrator",), look=joined, kinds=frozenset({TenantKind.HUB})),
-    Tile(name="accounts.invited", title=INVITED, scope="accounts:read", roles=("administrator",), look=invited),
-)  # fmt: skip
+    Tile(
+        name="accounts.joined",
+        title=JOINED,
+        scope="tenants:write",
+        roles=("administrator",),
+        look=joined,
+        kinds=frozenset({TenantKind.HUB}),
+    ),
+    Tile(
+        name="accounts.invited", title=INVITED, scope="accounts:read", roles=("administrator",), look=invited
+    ),
+)

@@ -13,8 +13,23 @@ FLOOR = Floor(
     name="accounts",
     tiles=TILES,
     scopes=(
-        Scope("accounts:read", template("accounts.scope.read", "see people, roles and keys of the organisation"), _ALL, unasked=False),
-        Scope("accounts:write", template("accounts.scope.write", "invite people, give roles, issue and end keys"), _ALL, unasked=False),
-        Scope("tenants:write", template("accounts.scope.tenants", "add and suspend organisations"), frozenset({TenantKind.HUB}), unasked=False),
+        Scope(
+            "accounts:read",
+            template("accounts.scope.read", "see people, roles and keys of the organisation"),
+            _ALL,
+            unasked=False,
+        ),
+        Scope(
+            "accounts:write",
+            template("accounts.scope.write", "invite people, give roles, issue and end keys"),
+            _ALL,
+            unasked=False,
+        ),
+        Scope(
+            "tenants:write",
+            template("accounts.scope.tenants", "add and suspend organisations"),
+            frozenset({TenantKind.HUB}),
+            unasked=False,
+        ),
     ),
-)  # fmt: skip
+)

@@ -110,9 +110,14 @@ def ask_to_make(person_id: str, at: Site, now: datetime) -> str:
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=_REQUIRED
         )
         made = webauthn.generate_registration_options(
-            rp_id=at.host, rp_name="qafila", user_id=person_id.encode(), user_name=found[0].email or found[0].name,
-            user_display_name=found[0].name, exclude_credentials=there, authenticator_selection=wish,
-        )  # fmt: skip
+            rp_id=at.host,
+            rp_name="qafila",
+            user_id=person_id.encode(),
+            user_name=found[0].email or found[0].name,
+            user_display_name=found[0].name,
+            exclude_credentials=there,
+            authenticator_selection=wish,
+        )
         _ask(db, made.challenge, person_id, now)
     return options_to_json(made)
 
@@ -122,9 +127,12 @@ def make(person_id: str, answer: Mapping[str, Any], name: str, at: Site, now: da
     with doorkeeping() as db:
         try:
             made = webauthn.verify_registration_response(
-                credential=dict(answer), expected_challenge=_asked(db, answer, person_id, now), expected_rp_id=at.host,
-                expected_origin=at.origin, require_user_verification=True,
-            )  # fmt: skip
+                credential=dict(answer),
+                expected_challenge=_asked(db, answer, person_id, now),
+                expected_rp_id=at.host,
+                expected_origin=at.origin,
+                require_user_verification=True,
+            )
         except (WebAuthnException, _Unasked, ValueError, TypeError, KeyError, AttributeError):
             made = None
         if made is not None:
@@ -133,9 +141,15 @@ def make(person_id: str, answer: Mapping[str, Any], name: str, at: Site, now: da
                     "INSERT INTO passkeys (credential_id, person_id, public_key, sign_count, name, made_at) "
                     "VALUES (:id, :p, :key, :count, :name, :now) ON CONFLICT DO NOTHING"
                 ),
-                {"id": made.credential_id, "p": person_id, "key": made.credential_public_key, "count": made.sign_count,
-                 "name": " ".join(name.split())[:80] or "–", "now": now},
-            )  # fmt: skip
+                {
+                    "id": made.credential_id,
+                    "p": person_id,
+                    "key": made.credential_public_key,
+                    "count": made.sign_count,
+                    "name": " ".join(name.split())[:80] or "–",
+                    "now": now,
+                },
+            )
             store.log(db, None, person_id, "passkey-made", made.credential_id.hex()[:32])
     if made is None:  # outside: the challenge is used up whatever the answer was
         raise Fault(NOT_MADE(), TRY_AGAIN(), field="passkey")
@@ -194,10 +208,14 @@ def _proved(db: Connection, answer: Mapping[str, Any], at: Site, now: datetime) 
         if row is None:
             return None
         proved = webauthn.verify_authentication_response(
-            credential=dict(answer), expected_challenge=challenge, expected_rp_id=at.host, expected_origin=at.origin,
-            credential_public_key=bytes(row.public_key), credential_current_sign_count=row.sign_count,
+            credential=dict(answer),
+            expected_challenge=challenge,
+            expected_rp_id=at.host,
+            expected_origin=at.origin,
+            credential_public_key=bytes(row.public_key),
+            credential_current_sign_count=row.sign_count,
             require_user_verification=True,
-        )  # fmt: skip
+        )
     except (WebAuthnException, _Unasked, ValueError, TypeError, KeyError, AttributeError):
         return None
     db.execute(

@@ -43,17 +43,62 @@ ADMINISTRATOR = "administrator"
 ROLES: dict[str, Role] = {
     role.name: role
     for role in (
-        _role(ADMINISTRATOR, "Administrator", "Invites people, gives roles and keys, and may do all that the organisation may."),
+        _role(
+            ADMINISTRATOR,
+            "Administrator",
+            "Invites people, gives roles and keys, and may do all that the organisation may.",
+        ),
         _role("clerk", "Clerk", "Asks for offers, books and cancels, prints labels.", _HUB, _MERCHANT),
-        _role("dispatcher", "Dispatcher", "Watches what moves, records events, books on what missed its connection.", _HUB, _MERCHANT, _CARRIER, _STATION),
-        _role("picker", "Picker", "Puts away, picks and packs, and hands parcels over.", _HUB, _MERCHANT, _STATION),
-        _role("driver", "Driver", "Collects and delivers, and records what happened at the door.", _CARRIER, _STATION, _HUB),
-        _role("broker", "Broker", "Completes declarations and sends them to customs.", _HUB, _MERCHANT, TenantKind.BROKER),
-        _role("compliance", "Compliance officer", "Decides whether a party is the one on a sanctions list.", _HUB),
+        _role(
+            "dispatcher",
+            "Dispatcher",
+            "Watches what moves, records events, books on what missed its connection.",
+            _HUB,
+            _MERCHANT,
+            _CARRIER,
+            _STATION,
+        ),
+        _role(
+            "picker",
+            "Picker",
+            "Puts away, picks and packs, and hands parcels over.",
+            _HUB,
+            _MERCHANT,
+            _STATION,
+        ),
+        _role(
+            "driver",
+            "Driver",
+            "Collects and delivers, and records what happened at the door.",
+            _CARRIER,
+            _STATION,
+            _HUB,
+        ),
+        _role(
+            "broker",
+            "Broker",
+            "Completes declarations and sends them to customs.",
+            _HUB,
+            _MERCHANT,
+            TenantKind.BROKER,
+        ),
+        _role(
+            "compliance",
+            "Compliance officer",
+            "Decides whether a party is the one on a sanctions list.",
+            _HUB,
+        ),
         _role("planner", "Planner", "Plans the network and puts plans in place.", _HUB),
-        _role("accountant", "Accountant", "Keeps the ledger: remits, invoices, decides claims.", _HUB, _MERCHANT),
+        _role(
+            "accountant", "Accountant", "Keeps the ledger: remits, invoices, decides claims.", _HUB, _MERCHANT
+        ),
         _role("officer", "Officer", "Records what an authority decided about goods.", TenantKind.AUTHORITY),
-        _role("regulator", "Regulator", "Reads what the network does, and changes nothing.", TenantKind.REGULATOR),
+        _role(
+            "regulator",
+            "Regulator",
+            "Reads what the network does, and changes nothing.",
+            TenantKind.REGULATOR,
+        ),
     )
-}  # fmt: skip
+}
 """Every role, by name."""

@@ -28,9 +28,14 @@ class Invitation:
 
 
 def begin(
-    connection: Connection, secret_hash: bytes, tenant_id: str, expires_at: datetime, *,
-    person_id: str | None = None, key_id: str | None = None,
-) -> None:  # fmt: skip
+    connection: Connection,
+    secret_hash: bytes,
+    tenant_id: str,
+    expires_at: datetime,
+    *,
+    person_id: str | None = None,
+    key_id: str | None = None,
+) -> None:
     """Begins a session of a person or a key."""
     connection.execute(
         text(
@@ -191,10 +196,17 @@ def invite(
             "INSERT INTO invitations (tenant_id, invitation_id, secret_hash, email, roles, invited_by, invited_at, "
             "expires_at) VALUES (:t, :id, :hash, :email, :roles, :by, :at, :expires)"
         ),
-        {"t": invitation.tenant_id, "id": invitation.id, "hash": secret_hash, "email": invitation.email,
-         "roles": sorted(roles), "by": invitation.invited_by, "at": invitation.invited_at,
-         "expires": invitation.expires_at},
-    )  # fmt: skip
+        {
+            "t": invitation.tenant_id,
+            "id": invitation.id,
+            "hash": secret_hash,
+            "email": invitation.email,
+            "roles": sorted(roles),
+            "by": invitation.invited_by,
+            "at": invitation.invited_at,
+            "expires": invitation.expires_at,
+        },
+    )
 
 
 def invitations(connection: Connection, tenant_id: str, now: datetime) -> list[Invitation]:
@@ -241,6 +253,12 @@ def accepted(connection: Connection, invitation: Invitation, now: datetime) -> N
 
 def _invitation(row: Row[Any]) -> Invitation:
     return Invitation(
-        row.invitation_id, row.tenant_id, row.email, frozenset(row.roles), row.invited_by, row.invited_at,
-        row.expires_at, row.open,
-    )  # fmt: skip
+        row.invitation_id,
+        row.tenant_id,
+        row.email,
+        frozenset(row.roles),
+        row.invited_by,
+        row.invited_at,
+        row.expires_at,
+        row.open,
+    )

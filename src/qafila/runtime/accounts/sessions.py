@@ -171,10 +171,14 @@ def session(token: str, rights: Rights, now: datetime) -> Session | None:
             return Session(service.actor_of_key(key, tenant), tenant)
         elsewhere = store.memberships_of(connection, row.person_id)
     actor = Actor(
-        tenant=tenant.id, kind=tenant.kind, id=row.person_id,
-        name=row.person_name if row.firm is None else f"{row.person_name}, {row.firm}", roles=frozenset(row.roles),
-        scopes=rights.of_roles(tenant.kind, row.roles), person=True,
-    )  # fmt: skip
+        tenant=tenant.id,
+        kind=tenant.kind,
+        id=row.person_id,
+        name=row.person_name if row.firm is None else f"{row.person_name}, {row.firm}",
+        roles=frozenset(row.roles),
+        scopes=rights.of_roles(tenant.kind, row.roles),
+        person=True,
+    )
     return Session(actor, tenant, tuple(m for m in elsewhere if m.tenant_id != tenant.id))
 
 

@@ -222,9 +222,17 @@ def insert_key(connection: Connection, key: ApiKey, secret_hash: bytes, by: str 
             "INSERT INTO api_keys (key_id, tenant_id, name, secret_hash, scopes, created_at, expires_at, issued_by) "
             "VALUES (:id, :tenant, :name, :hash, :scopes, :created, :expires, :by)"
         ),
-        {"id": key.id, "tenant": key.tenant_id, "name": key.name, "hash": secret_hash, "scopes": sorted(key.scopes),
-         "created": key.created_at, "expires": key.expires_at, "by": by},
-    )  # fmt: skip
+        {
+            "id": key.id,
+            "tenant": key.tenant_id,
+            "name": key.name,
+            "hash": secret_hash,
+            "scopes": sorted(key.scopes),
+            "created": key.created_at,
+            "expires": key.expires_at,
+            "by": by,
+        },
+    )
 
 
 _KEY = "k.key_id, k.tenant_id, k.name, k.scopes, k.created_at, k.expires_at, k.revoked_at"
@@ -268,9 +276,14 @@ def revoke_key(connection: Connection, key_id: str, at: datetime | None = None) 
 
 def _key(row: Row[Any]) -> ApiKey:
     return ApiKey(
-        row.key_id, row.tenant_id, row.name, frozenset(row.scopes), row.created_at, row.expires_at,
+        row.key_id,
+        row.tenant_id,
+        row.name,
+        frozenset(row.scopes),
+        row.created_at,
+        row.expires_at,
         row.revoked_at,
-    )  # fmt: skip
+    )
 
 
 # -- the record
@@ -285,6 +298,11 @@ def log(
             "INSERT INTO account_log (tenant_id, by, act, subject, details) "
             "VALUES (:t, :by, :act, :subject, CAST(:details AS jsonb))"
         ),
-        {"t": tenant_id, "by": by, "act": act, "subject": subject,
-         "details": orjson.dumps(details, default=sorted).decode() if details else None},
-    )  # fmt: skip
+        {
+            "t": tenant_id,
+            "by": by,
+            "act": act,
+            "subject": subject,
+            "details": orjson.dumps(details, default=sorted).decode() if details else None,
+        },
+    )

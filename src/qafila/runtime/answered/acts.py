@@ -148,9 +148,17 @@ def _begin(
             "INSERT INTO storage_acts (tenant, key, kind, facility, fingerprint, by, device, at) "
             "VALUES (:t, :k, :kind, :f, :p, :by, :d, :at) ON CONFLICT DO NOTHING"
         ),
-        {"t": act.by.tenant, "k": act.key, "kind": kind, "f": facility, "p": prints[0], "by": act.by.name,
-         "d": act.by.device, "at": act.at},
-    ).rowcount  # fmt: skip
+        {
+            "t": act.by.tenant,
+            "k": act.key,
+            "kind": kind,
+            "f": facility,
+            "p": prints[0],
+            "by": act.by.name,
+            "d": act.by.device,
+            "at": act.at,
+        },
+    ).rowcount
     if made:
         return None
     (row,) = _rows(connection, act.by.tenant, [act.key])

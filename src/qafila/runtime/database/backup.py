@@ -136,9 +136,14 @@ def restore(engine: Engine, home: Path, source: Path) -> Manifest:
             for role in found.roles:
                 _make_role(connection, role)
         _run(
-            engine, "pg_restore", "--no-owner", "--single-transaction", "--exit-on-error",
-            str(Path(scratch) / "database.dump"), into=True,
-        )  # fmt: skip
+            engine,
+            "pg_restore",
+            "--no-owner",
+            "--single-transaction",
+            "--exit-on-error",
+            str(Path(scratch) / "database.dump"),
+            into=True,
+        )
         with engine.connect() as connection:
             if rights_check.fingerprint(connection) != found.rights:
                 raise Fault(database_messages.RIGHTS_DIFFER(), database_messages.SEE_SERVER())

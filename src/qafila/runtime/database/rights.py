@@ -10,9 +10,14 @@ OWN = "current_setting('qafila.merchant')"
 
 
 def bound(
-    table: str, *, merchant: str = "", operator: str = "SELECT", regulator: str = "SELECT", partner: str = "",
+    table: str,
+    *,
+    merchant: str = "",
+    operator: str = "SELECT",
+    regulator: str = "SELECT",
+    partner: str = "",
     column: str = "merchant_id",
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """The statements that bind a table with a tenant's id.
 
     Args:

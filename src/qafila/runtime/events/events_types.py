@@ -124,9 +124,14 @@ def event_type(
     if not name.replace("_", "").isalpha() or name != name.lower():
         raise ValueError(f"an event type is named by lower-case words joined by _: {name!r}")
     made = EventType(
-        name=name, meaning=meaning, subjects=frozenset(subjects), reporters=frozenset(reporters), codes=tuple(codes),
-        effect=effect, public=public,
-    )  # fmt: skip
+        name=name,
+        meaning=meaning,
+        subjects=frozenset(subjects),
+        reporters=frozenset(reporters),
+        codes=tuple(codes),
+        effect=effect,
+        public=public,
+    )
     known = EVENT_TYPES.setdefault(name, made)
     if known != made:
         raise ValueError(f"two event types are called {name}")
@@ -196,6 +201,16 @@ def event(
             f"{source.tenant or ''}|{source.role}|{source.device}",
         )
     return Event(
-        subject.id, id, type.name, kind.value, time, source, facility, leg, None, details or {}, offset_of(time),
+        subject.id,
+        id,
+        type.name,
+        kind.value,
+        time,
+        source,
+        facility,
+        leg,
+        None,
+        details or {},
+        offset_of(time),
         subject.kind,
-    )  # fmt: skip
+    )

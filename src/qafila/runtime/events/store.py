@@ -45,9 +45,17 @@ def begin(connection: Connection, merchant_id: str, events: Iterable[Event]) -> 
             if source is not NETWORK or of != "parcel" or offset is not None:
                 raise ValueError(f"{type} of {of} {subject} is no beginning of a parcel's history")
             yield (
-                merchant_id, subject, id, type, kind, iso(time), source.device, facility, leg,
+                merchant_id,
+                subject,
+                id,
+                type,
+                kind,
+                iso(time),
+                source.device,
+                facility,
+                leg,
                 orjson.dumps(details).decode() if details else None,
-            )  # fmt: skip
+            )
 
     copied(
         connection,
@@ -94,13 +102,22 @@ def append_new(
 def _rows(events: Iterable[Event]) -> list[dict[str, Any]]:
     return [
         {
-            "subject_kind": e.subject_kind, "subject_id": e.subject_id, "id": e.id, "type": e.type,
-            "time_kind": e.time_kind, "time": e.time, "offset_minutes": e.offset, "facility": e.facility, "leg": e.leg,
-            "reporter": e.source.role, "tenant": e.source.tenant, "device": e.source.device,
+            "subject_kind": e.subject_kind,
+            "subject_id": e.subject_id,
+            "id": e.id,
+            "type": e.type,
+            "time_kind": e.time_kind,
+            "time": e.time,
+            "offset_minutes": e.offset,
+            "facility": e.facility,
+            "leg": e.leg,
+            "reporter": e.source.role,
+            "tenant": e.source.tenant,
+            "device": e.source.device,
             "details": e.details or None,
         }
         for e in events
-    ]  # fmt: skip
+    ]
 
 
 def histories(
@@ -202,9 +219,19 @@ def read(row: Sequence[Any]) -> Event:
         row
     )
     return Event(
-        subject, id, type, kind, time, _source(reporter, tenant, device), facility, leg, recorded,
-        {} if details is None else details, offset, of,
-    )  # fmt: skip
+        subject,
+        id,
+        type,
+        kind,
+        time,
+        _source(reporter, tenant, device),
+        facility,
+        leg,
+        recorded,
+        {} if details is None else details,
+        offset,
+        of,
+    )
 
 
 @lru_cache(maxsize=4096)

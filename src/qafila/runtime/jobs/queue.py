@@ -40,9 +40,12 @@ def ask(
 
 
 def ask_within(
-    connection: Connection, job: Job, tenant: str | None, arguments: Mapping[str, Any] | None = None,
+    connection: Connection,
+    job: Job,
+    tenant: str | None,
+    arguments: Mapping[str, Any] | None = None,
     key: str | None = None,
-) -> Kept:  # fmt: skip
+) -> Kept:
     """As `ask`, within a transaction of the tables' owner: the job is there if and only if that is committed."""
     id = store.insert(connection, new_id("job"), tenant, job.name, key, arguments or {})
     if id is not None:

@@ -133,11 +133,12 @@ def end(
             "ended_at = now() WHERE job_id = :id"
         ),
         {
-            "state": "done" if fault is None else "failed", "id": id,
+            "state": "done" if fault is None else "failed",
+            "id": id,
             "result": None if result is None else orjson.dumps(result, default=str).decode(),
             "fault": None if fault is None else orjson.dumps(fault, default=str).decode(),
         },
-    )  # fmt: skip
+    )
 
 
 def forget(connection: Connection, key: str) -> None:

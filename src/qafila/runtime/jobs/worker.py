@@ -177,13 +177,18 @@ async def work(app: App, stop: threading.Event, light: int = 4) -> None:
         tasks = [
             asyncio.create_task(
                 app.run_worker_async(
-                    queues=[queue], name=queue, concurrency=n, install_signal_handlers=False,
-                    fetch_job_polling_interval=1.0, update_heartbeat_interval=_HEARTBEAT,
-                    stalled_worker_timeout=_DEAD_AFTER, delete_jobs="successful",
+                    queues=[queue],
+                    name=queue,
+                    concurrency=n,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=1.0,
+                    update_heartbeat_interval=_HEARTBEAT,
+                    stalled_worker_timeout=_DEAD_AFTER,
+                    delete_jobs="successful",
                 )
             )
             for queue, n in ((LIGHT, light), (HEAVY, 1))
-        ]  # fmt: skip
+        ]
         tasks.append(asyncio.create_task(_rescue(app)))
         while not stop.is_set() and not any(t.done() for t in tasks):
             await asyncio.sleep(0.2)

@@ -38,10 +38,17 @@ def body_of(recorded: Recorded) -> bytes:
     """The body of the message of an event, as docs/webhooks.md says. Nothing of the reporter's free text is in it."""
     event = recorded.event
     data: dict[str, Any] = {
-        "id": event.id, "subject": {"kind": event.subject_kind, "id": event.subject_id}, "type": event.type,
-        "time_kind": event.time_kind, "time": event.given_time(), "facility": event.facility, "leg": event.leg,
-        "reporter": event.source.role, "recorded_at": event.recorded_at, "position": recorded.position,
-    }  # fmt: skip
+        "id": event.id,
+        "subject": {"kind": event.subject_kind, "id": event.subject_id},
+        "type": event.type,
+        "time_kind": event.time_kind,
+        "time": event.given_time(),
+        "facility": event.facility,
+        "leg": event.leg,
+        "reporter": event.source.role,
+        "recorded_at": event.recorded_at,
+        "position": recorded.position,
+    }
     return orjson.dumps(
         {"type": f"{event.subject_kind}.{event.type}", "timestamp": event.given_time(), "data": data}
     )

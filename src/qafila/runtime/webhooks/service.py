@@ -55,10 +55,16 @@ def create(
         store.insert(
             connection,
             {
-                "tenant": tenant, "id": id, "url": url, "description": description, "types": sorted(set(types)),
-                "secret": secret, "since": since, "inside": inside,
+                "tenant": tenant,
+                "id": id,
+                "url": url,
+                "description": description,
+                "types": sorted(set(types)),
+                "secret": secret,
+                "since": since,
+                "inside": inside,
             },
-        )  # fmt: skip
+        )
     return find(tenant, id), webhooks_signing.shown(secret)
 
 
@@ -80,9 +86,12 @@ def rotate(tenant: str, id: str) -> str:
     """A new secret, shown this once; the old one signs beside it for `OVERLAP`. Raises NotFound."""
     secret = webhooks_signing.new_secret()
     _change(
-        tenant, id, "old_secret = secret, old_until = now() + make_interval(secs => :overlap), secret = :secret",
-        overlap=OVERLAP.total_seconds(), secret=secret,
-    )  # fmt: skip
+        tenant,
+        id,
+        "old_secret = secret, old_until = now() + make_interval(secs => :overlap), secret = :secret",
+        overlap=OVERLAP.total_seconds(),
+        secret=secret,
+    )
     return webhooks_signing.shown(secret)
 
 

@@ -143,10 +143,20 @@ def claim(connection: Connection, limit: int, lease: float) -> list[Due]:
     """
     rows = connection.execute(text(_CLAIM), {"limit": limit, "lease": lease})
     return [
-        Due(endpoint, position, id, attempt, left, bytes(body), url, inside,
-            tuple(bytes(s) for s in (secret, old) if s is not None), type)
+        Due(
+            endpoint,
+            position,
+            id,
+            attempt,
+            left,
+            bytes(body),
+            url,
+            inside,
+            tuple(bytes(s) for s in (secret, old) if s is not None),
+            type,
+        )
         for endpoint, position, id, attempt, left, body, url, inside, secret, old, type in rows
-    ]  # fmt: skip
+    ]
 
 
 def was_sent(connection: Connection, due: Due, status: int) -> None:

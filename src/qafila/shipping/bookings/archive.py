@@ -74,29 +74,35 @@ def _statement(said: str) -> TextClause:
 def insert_offers(connection: Speaks, merchant_id: str, pairs: Sequence[tuple[Offer, bytes]]) -> None:
     """Keeps offers, given with the documents of their orders; those that are kept already stay as they are."""
     insert(
-        connection, "offers",
+        connection,
+        "offers",
         "merchant_id text, offer_id text, order_id text, valid_until timestamptz, order_digest bytea",
         [
             {
-                "merchant_id": merchant_id, "offer_id": offer.id, "order_id": offer.order_id,
-                "valid_until": offer.valid_until, "order_digest": digest(its_order),
+                "merchant_id": merchant_id,
+                "offer_id": offer.id,
+                "order_id": offer.order_id,
+                "valid_until": offer.valid_until,
+                "order_digest": digest(its_order),
             }
             for offer, its_order in pairs
         ],
         [offer_document(offer) for offer, _ in pairs],
         known="ON CONFLICT DO NOTHING",
-    )  # fmt: skip
+    )
 
 
 def insert_orders(connection: Connection, merchant_id: str, documents: Mapping[str, bytes]) -> int:
     """Keeps the documents of orders, by id, where there is no such order yet; gives how many were new."""
     ids = sorted(documents)
     return insert(
-        connection, "orders", "merchant_id text, order_id text",
+        connection,
+        "orders",
+        "merchant_id text, order_id text",
         [{"merchant_id": merchant_id, "order_id": id} for id in ids],
         [documents[id] for id in ids],
         known="ON CONFLICT DO NOTHING",
-    )  # fmt: skip
+    )
 
 
 _LOCK_ORDER = text("SELECT FROM orders WHERE order_id = :id FOR UPDATE")
@@ -126,10 +132,14 @@ def put_new(asked: Asked, merchant_id: str, order: Order, told: bytes, offers: S
     """Asks to keep an order, given with its document, and the offers made for it: a row where the order is new; where it was
     here before there is none, nothing is kept, and `put_again` goes on."""
     named = {
-        "m": merchant_id, "order": order.id, "told": told.decode(), "digest": hashlib.sha256(told).digest(),
-        "ids": [one.id for one in offers], "until": [one.valid_until.isoformat() for one in offers],
+        "m": merchant_id,
+        "order": order.id,
+        "told": told.decode(),
+        "digest": hashlib.sha256(told).digest(),
+        "ids": [one.id for one in offers],
+        "until": [one.valid_until.isoformat() for one in offers],
         "documents": b"\n".join(map(offer_document, offers)).decode(),
-    }  # fmt: skip
+    }
     return asked.execute(_PUT_NEW, named)
 
 

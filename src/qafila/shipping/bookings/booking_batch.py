@@ -96,9 +96,11 @@ class Batch:
     def _demand(self, i: int) -> Demand:
         request = self._requests[i]
         return Demand(
-            capacity.departures(request.offer.itinerary.legs), request.order.grams, request.order.cm3,
+            capacity.departures(request.offer.itinerary.legs),
+            request.order.grams,
+            request.order.cm3,
             request.order.service_class,
-        )  # fmt: skip
+        )
 
     def _claim_orders(self) -> list[Any]:
         """Makes the orders that are new and locks all of them: nobody else books them meanwhile.
@@ -136,14 +138,18 @@ class Batch:
                     outcomes[i] = replay(known)
                 else:
                     outcomes[i] = Refused(
-                        request.order.id, "booking-cancelled",
-                        m.CANCELLED(booking=known.booking_id, time=known.cancelled_at), m.ASK_OR_NEW_KEY(),
-                    )  # fmt: skip
+                        request.order.id,
+                        "booking-cancelled",
+                        m.CANCELLED(booking=known.booking_id, time=known.cancelled_at),
+                        m.ASK_OR_NEW_KEY(),
+                    )
             elif (known := by_order.get(request.order.id)) is not None:
                 outcomes[i] = Refused(
-                    request.order.id, "already-booked",
-                    m.ALREADY_BOOKED(order=request.order.id, booking=known.booking_id), m.USE_OR_CANCEL(),
-                )  # fmt: skip
+                    request.order.id,
+                    "already-booked",
+                    m.ALREADY_BOOKED(order=request.order.id, booking=known.booking_id),
+                    m.USE_OR_CANCEL(),
+                )
 
     def _settle_late(self, outcomes: list[Outcome | None]) -> None:
         """Refuses offers that have run out, and those whose first cut-off has passed."""
@@ -153,14 +159,18 @@ class Batch:
             offer, legs = request.offer, request.offer.itinerary.legs
             if offer.valid_until < self._now:
                 outcomes[i] = Refused(
-                    request.order.id, "offer-expired",
-                    m.OFFER_EXPIRED(offer=offer.id, time=offer.valid_until), m.ASK_NEW_OFFER(),
-                )  # fmt: skip
+                    request.order.id,
+                    "offer-expired",
+                    m.OFFER_EXPIRED(offer=offer.id, time=offer.valid_until),
+                    m.ASK_NEW_OFFER(),
+                )
             elif legs and legs[0].board_by < self._now:
                 outcomes[i] = Refused(
-                    request.order.id, "cut-off-passed",
-                    m.CUT_OFF_PASSED(service=legs[0].service_id, time=legs[0].board_by), m.ASK_NEW_OFFER(),
-                )  # fmt: skip
+                    request.order.id,
+                    "cut-off-passed",
+                    m.CUT_OFF_PASSED(service=legs[0].service_id, time=legs[0].board_by),
+                    m.ASK_NEW_OFFER(),
+                )
 
     def _settle_repeated(self, outcomes: list[Outcome | None]) -> None:
         """Within one batch too, a key is used once and an order booked once; twins wait for the first."""
@@ -177,9 +187,11 @@ class Batch:
                 outcomes[i] = _key_reused(request)
             elif orders.setdefault(request.order.id, i) != i:
                 outcomes[i] = Refused(
-                    request.order.id, "already-booked",
-                    m.TWICE(order=request.order.id), m.ONCE(),
-                )  # fmt: skip
+                    request.order.id,
+                    "already-booked",
+                    m.TWICE(order=request.order.id),
+                    m.ONCE(),
+                )
 
     def _settle_twins(self, outcomes: list[Outcome | None]) -> None:
         for i, first in self._twins.items():
@@ -195,17 +207,30 @@ class Batch:
         number too (log.NOW)."""
         made = [
             Booked(
-                self._requests[i].order.id, numbering.new_id("bkg"), numbering.new_id("shp"), of_it,
-                self._requests[i].offer.id, self._now,
+                self._requests[i].order.id,
+                numbering.new_id("bkg"),
+                numbering.new_id("shp"),
+                of_it,
+                self._requests[i].offer.id,
+                self._now,
             )
             for i, of_it in zip(booked, numbers, strict=True)
-        ]  # fmt: skip
+        ]
         written = [
-            store.Written(b.booking_id, b.shipment_id, b.parcels, b.booked_at, self._requests[i].order,
-                          self._requests[i].offer, self._documents[i], self._requests[i].idempotency_key,
-                          self._fingerprints[i], self._requests[i].kept)
+            store.Written(
+                b.booking_id,
+                b.shipment_id,
+                b.parcels,
+                b.booked_at,
+                self._requests[i].order,
+                self._requests[i].offer,
+                self._documents[i],
+                self._requests[i].idempotency_key,
+                self._fingerprints[i],
+                self._requests[i].kept,
+            )
             for b, i in zip(made, booked, strict=True)
-        ]  # fmt: skip
+        ]
         ways = ((w.booking_id, w.offer.itinerary.legs) for w in written)
         events = (
             event
@@ -236,9 +261,14 @@ __all__ = ["Batch", "Booked", "Full", "Outcome", "Refused", "Request", "replay"]
 
 def replay(known: store.KnownBooking) -> Booked:
     return Booked(
-        known.order_id, known.booking_id, known.shipment_id, known.parcels, known.offer_id, known.booked_at,
+        known.order_id,
+        known.booking_id,
+        known.shipment_id,
+        known.parcels,
+        known.offer_id,
+        known.booked_at,
         replayed=True,
-    )  # fmt: skip
+    )
 
 
 def _key_reused(request: Request) -> Refused:

@@ -68,11 +68,17 @@ def _decision(
         return Decision(NOT_BOOKED, order.id, now, said, hidden, merchant_id)
     ways = Demand(departures(offer.itinerary.legs), order.grams, order.cm3, order.service_class)
     booked = {
-        "order": order.id, "offer": offer.id, "parcel": outcome.parcel,
-        "parcels": list(outcome.parcels), "price": str(offer.price.amount),
-        "currency": offer.price.currency, "promise": offer.promise.by.isoformat(), "value": str(order.value.amount),
-        "value_currency": order.value.currency, "place": order.receiver.facility_id,
-    }  # fmt: skip
+        "order": order.id,
+        "offer": offer.id,
+        "parcel": outcome.parcel,
+        "parcels": list(outcome.parcels),
+        "price": str(offer.price.amount),
+        "currency": offer.price.currency,
+        "promise": offer.promise.by.isoformat(),
+        "value": str(order.value.amount),
+        "value_currency": order.value.currency,
+        "place": order.receiver.facility_id,
+    }
     hidden = {"booked": orjson.dumps(booked), "room": orjson.dumps(room(ways))}
     if request.basis is None:
         return Decision(BOOKING, outcome.booking_id, now, said, hidden, merchant_id)
@@ -85,9 +91,11 @@ def _decision(
 def room(demand: Demand) -> dict[str, Any]:
     """What a booking takes of departures, as JSON."""
     return {
-        "departures": ["/".join(map(str, one)) for one in demand.departures], "grams": demand.grams,
-        "cm3": demand.cm3, "class": demand.service_class,
-    }  # fmt: skip
+        "departures": ["/".join(map(str, one)) for one in demand.departures],
+        "grams": demand.grams,
+        "cm3": demand.cm3,
+        "class": demand.service_class,
+    }
 
 
 def tell_cancelled(
@@ -115,12 +123,15 @@ def tell_refused(merchant_id: str, refused: Mapping[str, Sequence[Problem]], now
     """Records that orders of a file were refused, by the order's id, and why. A transaction of its own."""
     told = [
         Decision(
-            offers_deciding.REFUSAL, id, now, {"offers": 0},
+            offers_deciding.REFUSAL,
+            id,
+            now,
+            {"offers": 0},
             {"why": orjson.dumps([{"field": one.field, "reason": str(one.reason)} for one in problems])},
             merchant_id,
         )
         for id, problems in refused.items()
-    ]  # fmt: skip
+    ]
     if told:
         with merchant_transaction(merchant_id) as connection:
             openness_recording.record(connection, told)

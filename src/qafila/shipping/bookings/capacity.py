@@ -174,17 +174,32 @@ class Claim:
             return
         drawn = counter.drawn_in_all()
         rows = [
-            {"service_id": s, "service_day": d, "call": c, "grams": grams, "cm3": cm3,
-             "drawn_g": drawn.get((s, d, c), (0, 0))[0], "drawn_cm3": drawn.get((s, d, c), (0, 0))[1],
-             "total_g": totals[s, d, c][0], "total_cm3": totals[s, d, c][1]}
+            {
+                "service_id": s,
+                "service_day": d,
+                "call": c,
+                "grams": grams,
+                "cm3": cm3,
+                "drawn_g": drawn.get((s, d, c), (0, 0))[0],
+                "drawn_cm3": drawn.get((s, d, c), (0, 0))[1],
+                "total_g": totals[s, d, c][0],
+                "total_cm3": totals[s, d, c][1],
+            }
             for (s, d, c), (grams, cm3) in counter.taken.items()
-        ]  # fmt: skip
+        ]
         connection.execute(_TAKE, {"rows": _json(rows)})
         if drawn:
             rows = [
-                {"service_id": s, "service_day": d, "call": c, "service_class": name, "grams": grams, "cm3": cm3}
+                {
+                    "service_id": s,
+                    "service_day": d,
+                    "call": c,
+                    "service_class": name,
+                    "grams": grams,
+                    "cm3": cm3,
+                }
                 for ((s, d, c), name), (grams, cm3) in counter.drawn.items()
-            ]  # fmt: skip
+            ]
             connection.execute(_DRAW, {"rows": _json(rows)})
 
 
@@ -197,10 +212,15 @@ def _opening(
     demands: Sequence[Demand], totals: Mapping[Departure, tuple[int, int]]
 ) -> list[dict[str, object]]:
     return [
-        {"service_id": s, "service_day": d, "call": c, "total_g": totals[s, d, c][0],
-         "total_cm3": totals[s, d, c][1]}
+        {
+            "service_id": s,
+            "service_day": d,
+            "call": c,
+            "total_g": totals[s, d, c][0],
+            "total_cm3": totals[s, d, c][1],
+        }
         for s, d, c in sorted({d for demand in demands for d in demand.departures})
-    ]  # fmt: skip
+    ]
 
 
 def claim(

@@ -169,8 +169,10 @@ class _Step:
             origins=(_node(t, rest[0].from_node, rest[0].from_facility),),
             destinations=(_node(t, rest[-1].to_node, rest[-1].to_facility),),
             ready=_minute(t, max(seen.missed.ready, self.now)),
-            grams=grams, cm3=cm3, goods=self.record.order.goods,
-        )  # fmt: skip
+            grams=grams,
+            cm3=cm3,
+            goods=self.record.order.goods,
+        )
         answer = search(t, asked, capacity.room(db, t, self.booking.service_class), EXTREMES)
         if not answer.itineraries:
             assert answer.refusal is not None

@@ -95,9 +95,19 @@ _BY_SHIPMENT = (
 def _entry(row: Sequence[Any]) -> Entry:
     booking, shipment, order, offer, numbers, price, currency, by, name, city, country, at, ended = row
     return Entry(
-        booking, shipment, order, offer, tuple(numbers), Money(price, currency), by.astimezone(UTC), name or "",
-        city or "", country or "", at.astimezone(UTC), None if ended is None else ended.astimezone(UTC),
-    )  # fmt: skip
+        booking,
+        shipment,
+        order,
+        offer,
+        tuple(numbers),
+        Money(price, currency),
+        by.astimezone(UTC),
+        name or "",
+        city or "",
+        country or "",
+        at.astimezone(UTC),
+        None if ended is None else ended.astimezone(UTC),
+    )
 
 
 def entries(

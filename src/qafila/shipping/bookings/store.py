@@ -237,12 +237,16 @@ def write_legs(
     """
     if alone:
         copied(
-            connection, "booking_legs", f"{_LEG}, parcel, parcels, grams, cm3",
+            connection,
+            "booking_legs",
+            f"{_LEG}, parcel, parcels, grams, cm3",
             (
                 (*leg, one.number, 1, one.grams, one.cm3)
-                for way in ways for one in alone for leg in _legs(merchant_id, *way)
+                for way in ways
+                for one in alone
+                for leg in _legs(merchant_id, *way)
             ),
-        )  # fmt: skip
+        )
     else:
         copied(connection, "booking_legs", _LEG, (leg for way in ways for leg in _legs(merchant_id, *way)))
 
@@ -252,10 +256,19 @@ _LEG = "merchant_id, booking_id, leg, service_id, service_day, calls, from_facil
 
 def _legs(merchant_id: str, booking_id: str, legs: Sequence[Leg]) -> Iterable[tuple[object, ...]]:
     return (
-        (merchant_id, booking_id, i, leg.service_id, leg.service_day, _array(leg.calls),
-         leg.from_facility, leg.to_facility, iso(leg.board_by))
+        (
+            merchant_id,
+            booking_id,
+            i,
+            leg.service_id,
+            leg.service_day,
+            _array(leg.calls),
+            leg.from_facility,
+            leg.to_facility,
+            iso(leg.board_by),
+        )
         for i, leg in enumerate(legs)
-    )  # fmt: skip
+    )
 
 
 def _array(calls: Sequence[int]) -> str:
@@ -266,11 +279,20 @@ def _array(calls: Sequence[int]) -> str:
 def add_legs(connection: Speaks, merchant_id: str, ways: Iterable[tuple[str, Sequence[Leg]]]) -> None:
     """As `write_legs`, for a few bookings, by a statement that travels with others. Runs as the operator."""
     rows = [
-        {"merchant_id": merchant_id, "booking_id": id, "leg": i, "service_id": leg.service_id,
-         "service_day": leg.service_day, "calls": leg.calls, "from_facility": leg.from_facility,
-         "to_facility": leg.to_facility, "board_by": leg.board_by}
-        for id, legs in ways for i, leg in enumerate(legs)
-    ]  # fmt: skip
+        {
+            "merchant_id": merchant_id,
+            "booking_id": id,
+            "leg": i,
+            "service_id": leg.service_id,
+            "service_day": leg.service_day,
+            "calls": leg.calls,
+            "from_facility": leg.from_facility,
+            "to_facility": leg.to_facility,
+            "board_by": leg.board_by,
+        }
+        for id, legs in ways
+        for i, leg in enumerate(legs)
+    ]
     insert(connection, "booking_legs", _TYPED_LEG, rows)
 
 
@@ -288,36 +310,62 @@ def write_bookings(connection: Speaks, merchant_id: str, bookings: Sequence[Writ
     insert_offers(
         connection, merchant_id, [(b.offer, b.order_document) for b in bookings if not b.offer_kept]
     )
-    insert_together(connection, [(
-        "bookings",
-        "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "
-        "idempotency_key text, fingerprint bytea, price numeric, currency text, promise_by timestamptz, "
-        "grams bigint, cm3 bigint, booked_at timestamptz, service_class text, parcels smallint",
+    insert_together(
+        connection,
         [
-            common | {
-                "booking_id": b.booking_id, "order_id": b.order.id, "offer_id": b.offer.id,
-                "shipment_id": b.shipment_id, "idempotency_key": b.idempotency_key,
-                "fingerprint": f"\\x{b.fingerprint.hex()}", "price": str(b.offer.price.amount),
-                "currency": b.offer.price.currency, "promise_by": b.offer.promise.by,
-                "grams": b.order.grams, "cm3": b.order.cm3, "booked_at": b.booked_at,
-                "service_class": b.order.service_class, "parcels": len(b.parcels),
-            }
-            for b in bookings
+            (
+                "bookings",
+                "merchant_id text, booking_id text, order_id text, offer_id text, shipment_id text, "
+                "idempotency_key text, fingerprint bytea, price numeric, currency text, promise_by timestamptz, "
+                "grams bigint, cm3 bigint, booked_at timestamptz, service_class text, parcels smallint",
+                [
+                    common
+                    | {
+                        "booking_id": b.booking_id,
+                        "order_id": b.order.id,
+                        "offer_id": b.offer.id,
+                        "shipment_id": b.shipment_id,
+                        "idempotency_key": b.idempotency_key,
+                        "fingerprint": f"\\x{b.fingerprint.hex()}",
+                        "price": str(b.offer.price.amount),
+                        "currency": b.offer.price.currency,
+                        "promise_by": b.offer.promise.by,
+                        "grams": b.order.grams,
+                        "cm3": b.order.cm3,
+                        "booked_at": b.booked_at,
+                        "service_class": b.order.service_class,
+                        "parcels": len(b.parcels),
+                    }
+                    for b in bookings
+                ],
+            ),
+            (
+                "shipments",
+                "merchant_id text, shipment_id text, booking_id text, order_id text",
+                [
+                    common
+                    | {"shipment_id": b.shipment_id, "booking_id": b.booking_id, "order_id": b.order.id}
+                    for b in bookings
+                ],
+            ),
+            (
+                "parcels",
+                "number text, merchant_id text, shipment_id text, position smallint, grams bigint, length_mm integer, "
+                "width_mm integer, height_mm integer",
+                [
+                    common
+                    | {
+                        "number": number,
+                        "shipment_id": b.shipment_id,
+                        "position": n,
+                        "grams": box.grams,
+                        "length_mm": box.length_mm,
+                        "width_mm": box.width_mm,
+                        "height_mm": box.height_mm,
+                    }
+                    for b in bookings
+                    for n, (number, box) in enumerate(zip(b.parcels, b.order.boxes, strict=True), 1)
+                ],
+            ),
         ],
-    ), (
-        "shipments", "merchant_id text, shipment_id text, booking_id text, order_id text",
-        [
-            common | {"shipment_id": b.shipment_id, "booking_id": b.booking_id, "order_id": b.order.id}
-            for b in bookings
-        ],
-    ), (
-        "parcels",
-        "number text, merchant_id text, shipment_id text, position smallint, grams bigint, length_mm integer, "
-        "width_mm integer, height_mm integer",
-        [
-            common | {"number": number, "shipment_id": b.shipment_id, "position": n, "grams": box.grams,
-                      "length_mm": box.length_mm, "width_mm": box.width_mm, "height_mm": box.height_mm}
-            for b in bookings
-            for n, (number, box) in enumerate(zip(b.parcels, b.order.boxes, strict=True), 1)
-        ],
-    )])  # fmt: skip
+    )

@@ -55,8 +55,10 @@ def _shared(offer: Offer) -> dict[str, Any]:
     return {
         "landed_cost": _table(offer.landed_cost),
         "assessment": _fields(offer.assessment) | {"charges": _table(offer.assessment.charges)},
-        "promise": offer.promise, "why": offer.why, "restrictions": offer.restrictions,
-    }  # fmt: skip
+        "promise": offer.promise,
+        "why": offer.why,
+        "restrictions": offer.restrictions,
+    }
 
 
 def _dumped(told: object) -> bytes:

@@ -85,17 +85,36 @@ def shipment_row(parcel: BookedShipment, shipment_id: str) -> tuple[object, ...]
     sums = {kind: sum(x.amount.amount for x in offer.landed_cost if x.kind == kind) for kind in _KINDS}
     legs = offer.itinerary.legs
     return (
-        " ".join(map(str, order.rows)), order.id, shipment_id, " ".join(parcel.numbers),
-        f"{order.sender.city}, {order.sender.country}", f"{order.receiver.city}, {order.receiver.country}",
-        order.rule, str(offer.why or ""), way(parcel), " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
-        legs[0].depart.isoformat(), offer.itinerary.arrival.isoformat(), offer.promise.by.date().isoformat(),
-        offer.promise.probability, offer.price.currency, offer.price.amount, sums["goods"], sums["insurance"],
-        sums["duty"], sums["vat"], sums["other"], offer.landed_total.amount, offer.co2e_wtw_kg, order.grams,
-        order.cm3, "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
+        " ".join(map(str, order.rows)),
+        order.id,
+        shipment_id,
+        " ".join(parcel.numbers),
+        f"{order.sender.city}, {order.sender.country}",
+        f"{order.receiver.city}, {order.receiver.country}",
+        order.rule,
+        str(offer.why or ""),
+        way(parcel),
+        " → ".join([legs[0].from_facility, *(leg.to_facility for leg in legs)]),
+        legs[0].depart.isoformat(),
+        offer.itinerary.arrival.isoformat(),
+        offer.promise.by.date().isoformat(),
+        offer.promise.probability,
+        offer.price.currency,
+        offer.price.amount,
+        sums["goods"],
+        sums["insurance"],
+        sums["duty"],
+        sums["vat"],
+        sums["other"],
+        offer.landed_total.amount,
+        offer.co2e_wtw_kg,
+        order.grams,
+        order.cm3,
+        "; ".join(f"{e.field} = {e.value} ({e.rule})" for e in order.estimates),
         "; ".join(f"{r.text}: needs {r.document} ({r.id})" for r in offer.restrictions),
         str(order.cash_on_delivery.money.amount) if order.cash_on_delivery else "",
         len(parcel.numbers),
-    )  # fmt: skip
+    )
 
 
 _KINDS = ("goods", "freight", "insurance", "duty", "vat", "other")
@@ -114,11 +133,17 @@ def summary_line(parcel: BookedShipment, facilities: dict[str, Facility]) -> Lin
     station = facilities.get(offer.itinerary.legs[-1].to_facility)
     local = offer.promise.by.astimezone(ZoneInfo(station.timezone)) if station else offer.promise.by
     return Line(
-        order.id, parcel.number, f"{order.receiver.city}, {order.receiver.country}", way(parcel), str(offer.price),
-        f"{local:%d %b} ({offer.promise.probability:.0%})", str(offer.landed_total), offer.co2e_wtw_kg,
+        order.id,
+        parcel.number,
+        f"{order.receiver.city}, {order.receiver.country}",
+        way(parcel),
+        str(offer.price),
+        f"{local:%d %b} ({offer.promise.probability:.0%})",
+        str(offer.landed_total),
+        offer.co2e_wtw_kg,
         [{"text": to_json(r.text), "document": to_json(r.document)} for r in offer.restrictions],
         [item.description for n, item in enumerate(order.items) if not declared_hs(order, n)],
-    )  # fmt: skip
+    )
 
 
 def event_part(context: Context, numbers: Sequence[str]) -> bytes:

@@ -128,9 +128,18 @@ def preview(context: Context, path: Path, options: Options | None = None) -> Pre
             estimates.update({e.field.rpartition(".")[2] for e in order.estimates})
     problems = sorted(intake.rejects.problems, key=lambda p: p.row)
     return Preview(
-        sheet.layout.format, sheet.encoding, sheet.delimiter, sheet.rows, len(orders) - len(refused), len(known),
-        tuple(problems), estimates, tuple(intake.warnings), tuple(priced), sheet.layout,
-    )  # fmt: skip
+        sheet.layout.format,
+        sheet.encoding,
+        sheet.delimiter,
+        sheet.rows,
+        len(orders) - len(refused),
+        len(known),
+        tuple(problems),
+        estimates,
+        tuple(intake.warnings),
+        tuple(priced),
+        sheet.layout,
+    )
 
 
 def _unoffered(context: Context, orders: list[Order], warnings: list[Message]) -> dict[int, NoOffer]:

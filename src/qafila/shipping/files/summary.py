@@ -116,9 +116,15 @@ class Summary:
     def told(self) -> dict[str, Any]:
         """As `as_json`, its reasons and warnings as documents of messages: for who says them in another language."""
         reasons = [
-            {"field": f, "heading": found[0].heading, "reason": to_json(reason), "remedy": to_json(remedy), "rows": len(found)}
+            {
+                "field": f,
+                "heading": found[0].heading,
+                "reason": to_json(reason),
+                "remedy": to_json(remedy),
+                "rows": len(found),
+            }
             for (f, reason, remedy), found in self.most_frequent()
-        ]  # fmt: skip
+        ]
         return self.as_json() | {
             "reasons": reasons,
             "warnings": [to_json(warning) for warning in self.warnings],

@@ -70,10 +70,16 @@ class Blanks:
 def impersonal(order: Order) -> Order:
     """The order without all that changes nothing in price, promise and landed cost: whose it is, and its hour."""
     return replace(
-        order, id="", rows=(), note="", whole="", ready=datetime.combine(order.ready.date(), time(0), UTC),
-        sender=_impersonal(order.sender), receiver=_impersonal(order.receiver),
+        order,
+        id="",
+        rows=(),
+        note="",
+        whole="",
+        ready=datetime.combine(order.ready.date(), time(0), UTC),
+        sender=_impersonal(order.sender),
+        receiver=_impersonal(order.receiver),
         items=tuple(replace(item, sku="", category="", attributes="") for item in order.items),
-    )  # fmt: skip
+    )
 
 
 def _impersonal(one: Address) -> Address:
@@ -89,12 +95,22 @@ def stamped(order: Order, blanks: Sequence[tuple[Offer, Itinerary]], now: dateti
     until = now + timedelta(hours=float(terms().offer_valid))
     return [
         Offer(
-            identity(of_order, itinerary), order.id, itinerary, blank.price, blank.promise, blank.landed_cost,
-            blank.assessment, blank.co2e_wtw_kg, min(until, itinerary.legs[0].board_by), blank.labels, blank.why,
-            blank.restrictions, blank.forms,
+            identity(of_order, itinerary),
+            order.id,
+            itinerary,
+            blank.price,
+            blank.promise,
+            blank.landed_cost,
+            blank.assessment,
+            blank.co2e_wtw_kg,
+            min(until, itinerary.legs[0].board_by),
+            blank.labels,
+            blank.why,
+            blank.restrictions,
+            blank.forms,
         )
         for blank, itinerary in blanks
-    ]  # fmt: skip
+    ]
 
 
 def identity(of_order: hashlib.blake2b, itinerary: Itinerary) -> str:

@@ -83,9 +83,13 @@ class Market:
 
     @classmethod
     def of(
-        cls, timetable: Timetable, facilities: dict[str, Facility], rulebook: Rulebook, rates: ExchangeRates,
+        cls,
+        timetable: Timetable,
+        facilities: dict[str, Facility],
+        rulebook: Rulebook,
+        rates: ExchangeRates,
         foretold: Foretold | None = None,
-    ) -> Market:  # fmt: skip
+    ) -> Market:
         """A market over one timetable."""
         return cls(
             timetable,

@@ -65,19 +65,25 @@ def departures(t: Timetable, segments: Any) -> tuple[str, ...]:
     return tuple(
         f"{t.service_ids[service]}/{day}/{call}"
         for service, day, call in zip(
-            t.segment_service[chosen].tolist(), t.segment_day[chosen].tolist(), t.segment_call[chosen].tolist(),
+            t.segment_service[chosen].tolist(),
+            t.segment_day[chosen].tolist(),
+            t.segment_call[chosen].tolist(),
             strict=True,
         )
-    )  # fmt: skip
+    )
 
 
 def inputs(made_from: Basis) -> dict[str, Any]:
     """A basis as JSON."""
     return {
-        "asked": made_from.asked.isoformat(), "network": made_from.network, "full": sorted(made_from.full),
-        "snapshot": made_from.snapshot, "best": made_from.best, "rules": rules_digest(),
+        "asked": made_from.asked.isoformat(),
+        "network": made_from.network,
+        "full": sorted(made_from.full),
+        "snapshot": made_from.snapshot,
+        "best": made_from.best,
+        "rules": rules_digest(),
         "arrivals": made_from.arrivals,
-    }  # fmt: skip
+    }
 
 
 @cache
@@ -99,7 +105,10 @@ def answer(offers: Sequence[Offer]) -> list[dict[str, Any]]:
     """Offers as they are compared: in their order, without what is drawn from the order's own names."""
     return [
         {
-            "rides": [f"{leg.service_id}/{leg.service_day}/{','.join(map(str, leg.calls))}" for leg in offer.itinerary.legs],
+            "rides": [
+                f"{leg.service_id}/{leg.service_day}/{','.join(map(str, leg.calls))}"
+                for leg in offer.itinerary.legs
+            ],
             "arrival": offer.itinerary.arrival.isoformat(),
             "price": str(offer.price.amount),
             "currency": offer.price.currency,
@@ -110,7 +119,7 @@ def answer(offers: Sequence[Offer]) -> list[dict[str, Any]]:
             "restrictions": [one.id for one in offer.restrictions],
         }
         for offer in offers
-    ]  # fmt: skip
+    ]
 
 
 def refused(why: NoOffer) -> dict[str, Any]:
@@ -138,9 +147,11 @@ def decision(
     """
     none = isinstance(found, NoOffer)
     said = {
-        "from": order.sender.country, "to": order.receiver.country, "rule": order.rule,
+        "from": order.sender.country,
+        "to": order.receiver.country,
+        "rule": order.rule,
         "offers": 0 if isinstance(found, NoOffer) else len(found),
-    }  # fmt: skip
+    }
     answered: Any = refused(found) if isinstance(found, NoOffer) else answer(found)
     waited = max(0, int((now - made_from.asked).total_seconds() * 1000))
     hidden = {
@@ -165,9 +176,15 @@ def like(order: Order) -> dict[str, Any]:
 def nameless(order: Order) -> Order:
     """The order without anything by which somebody could be told; what the published policy names is left."""
     return replace(
-        order, id="order", rows=(1,), note="", estimates=(), sender=_nameless(order.sender),
-        receiver=_nameless(order.receiver), items=tuple(replace(item, sku="") for item in order.items),
-    )  # fmt: skip
+        order,
+        id="order",
+        rows=(1,),
+        note="",
+        estimates=(),
+        sender=_nameless(order.sender),
+        receiver=_nameless(order.receiver),
+        items=tuple(replace(item, sku="") for item in order.items),
+    )
 
 
 def _nameless(one: Address) -> Address:

@@ -59,8 +59,12 @@ def lateness() -> dict[Mode, Lateness]:
 
 
 def promise(
-    legs: Sequence[Leg], arrival: datetime, timezone: str, foretold: Foretold | None = None, way: Way | None = None
-) -> Promise:  # fmt: skip
+    legs: Sequence[Leg],
+    arrival: datetime,
+    timezone: str,
+    foretold: Foretold | None = None,
+    way: Way | None = None,
+) -> Promise:
     """The first end of a local day by which the parcel is there with the probability that the terms ask.
 
     Args:
@@ -89,9 +93,10 @@ def promise(
 def way_of(legs: Sequence[Leg], facilities: Mapping[str, Facility]) -> Way:
     """An itinerary as what was learned sees it."""
     return Way.of(
-        [(leg.depart, leg.arrive) for leg in legs], facilities[legs[0].from_facility].territory,
+        [(leg.depart, leg.arrive) for leg in legs],
+        facilities[legs[0].from_facility].territory,
         facilities[legs[-1].to_facility].territory,
-    )  # fmt: skip
+    )
 
 
 def _basis(legs: Sequence[Leg], foretold: Foretold | None) -> Message:

@@ -35,12 +35,18 @@ def restricted(
     modes = {leg.mode for leg in itinerary.legs}
     return tuple(
         Restricted(
-            id=rule.id, item=finding.item, territory=rule.territory, text=finding.reason, document=rule.document or as_it_is(""),
-            legal_basis=rule.legal_basis, source=rule.source, confidence=rule.confidence,
+            id=rule.id,
+            item=finding.item,
+            territory=rule.territory,
+            text=finding.reason,
+            document=rule.document or as_it_is(""),
+            legal_basis=rule.legal_basis,
+            source=rule.source,
+            confidence=rule.confidence,
         )
         for finding in _findings(order, _territories(order, facilities, rulebook), on, modes)
         if not (rule := finding.restriction).prohibited
-    )  # fmt: skip
+    )
 
 
 def _findings(order: Order, ends: tuple[str, str], on: date, modes: Collection[Mode]) -> list[Finding]:

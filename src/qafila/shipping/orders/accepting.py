@@ -55,10 +55,25 @@ def accept(command: Command, ways: Ways) -> Draft | list[Problem]:
     if found.problems or sender is None or receiver is None:
         return found.problems
     return Draft(
-        command.id, command.rows, command.content, sender.address, receiver.address, command.items, ready, rule,
-        promise_by, command.insured, command.trade, command.taxes_paid_by, command.preference, command.note,
-        found.estimates, service_class, command.cash, command.parcels,
-    )  # fmt: skip
+        command.id,
+        command.rows,
+        command.content,
+        sender.address,
+        receiver.address,
+        command.items,
+        ready,
+        rule,
+        promise_by,
+        command.insured,
+        command.trade,
+        command.taxes_paid_by,
+        command.preference,
+        command.note,
+        found.estimates,
+        service_class,
+        command.cash,
+        command.parcels,
+    )
 
 
 _WORDS = ("name", "company", "line1", "line2", "city", "region", "postcode", "phone", "email")

@@ -29,10 +29,15 @@ _NEUTRAL = frozenset(
     "€£¥§©®°·«»–—‘’“”„…•™½¼¾²³ºª¿¡×・׳״־\u00a0\u200e\u200f،؛؟ـ、。，：；！？（）【】《》·￥％～“”"
 )
 _SCRIPTS = {
-    "ru": re.compile("[\u0400-\u04ff]"), "el": re.compile("[\u0370-\u03ff]"), "ar": re.compile("[\u0600-\u06ff]"),
-    "he": re.compile("[\u0590-\u05ff]"), "th": re.compile("[\u0e00-\u0e7f]"), "kana": re.compile("[\u3040-\u30ff\uff66-\uff9f]"),
-    "hangul": re.compile("[\uac00-\ud7a3]"), "han": re.compile("[\u4e00-\u9fff]"),
-}  # fmt: skip
+    "ru": re.compile("[\u0400-\u04ff]"),
+    "el": re.compile("[\u0370-\u03ff]"),
+    "ar": re.compile("[\u0600-\u06ff]"),
+    "he": re.compile("[\u0590-\u05ff]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "kana": re.compile("[\u3040-\u30ff\uff66-\uff9f]"),
+    "hangul": re.compile("[\uac00-\ud7a3]"),
+    "han": re.compile("[\u4e00-\u9fff]"),
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON = {"ru": "оеаинтсрвлкмдпуяыбзгйіїє", "el": "αοιετνσηυρκπμλςάίέόή", "ar": "اليمنرتوبةعدسفهحكق"}
 _OF_SERBIA = "ЂЃЏЌђѓџќЉЊЋљњћѕЅ"  # Cyrillic letters that Russian, Ukrainian and Bulgarian have not

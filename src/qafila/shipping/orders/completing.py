@@ -113,14 +113,29 @@ def complete(draft: Draft, classify: Classify | None, rates: ExchangeRates) -> O
         goods |= box.goods
     largest = boxes[0] if len(boxes) == 1 else max(boxes, key=lambda box: box.cm3)
     return Order(
-        id=draft.id, rows=draft.rows, sender=draft.sender, receiver=draft.receiver,
-        items=tuple(p.item for p in packed), grams=sum(box.grams for box in boxes),
-        length_mm=largest.length_mm, width_mm=largest.width_mm, height_mm=largest.height_mm, ready=draft.ready, rule=draft.rule, promise_by=draft.promise_by, goods=goods,
-        insured=draft.insured, trade=draft.trade, taxes_paid_by=draft.taxes_paid_by,
-        preference=draft.preference, note=draft.note, estimates=tuple(estimates),
-        service_class=draft.service_class, cash_on_delivery=cash,
+        id=draft.id,
+        rows=draft.rows,
+        sender=draft.sender,
+        receiver=draft.receiver,
+        items=tuple(p.item for p in packed),
+        grams=sum(box.grams for box in boxes),
+        length_mm=largest.length_mm,
+        width_mm=largest.width_mm,
+        height_mm=largest.height_mm,
+        ready=draft.ready,
+        rule=draft.rule,
+        promise_by=draft.promise_by,
+        goods=goods,
+        insured=draft.insured,
+        trade=draft.trade,
+        taxes_paid_by=draft.taxes_paid_by,
+        preference=draft.preference,
+        note=draft.note,
+        estimates=tuple(estimates),
+        service_class=draft.service_class,
+        cash_on_delivery=cash,
         parcels=tuple(boxes) if len(boxes) > 1 else (),
-    )  # fmt: skip
+    )
 
 
 def _fill(
@@ -171,9 +186,16 @@ def _fill(
         goods |= by_code
         estimate("goods", by_code.name or "", m.BY_CODE(prefix=prefix))
     filled = Item(
-        item.title, item.quantity, item.unit_value, (grams / 1000).quantize(Decimal("0.00001")).normalize(), item.sku, hs,
-        origin, item.category, item.attributes,
-    )  # fmt: skip
+        item.title,
+        item.quantity,
+        item.unit_value,
+        (grams / 1000).quantize(Decimal("0.00001")).normalize(),
+        item.sku,
+        hs,
+        origin,
+        item.category,
+        item.attributes,
+    )
     return _Packed(filled, grams, size, goods)
 
 

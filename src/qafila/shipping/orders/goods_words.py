@@ -216,9 +216,15 @@ def _words() -> _Words:
                 elif means == "raises with food":
                     with_food[phrase] = Goods[row["flag"]]
     return _Words(
-        raises, frozenset(sets["device"]), frozenset(sets["accessory"]), with_food, frozenset(sets["food"]),
-        frozenset(sets["clears"]), tuple(han), tuple(han_clears),
-    )  # fmt: skip
+        raises,
+        frozenset(sets["device"]),
+        frozenset(sets["accessory"]),
+        with_food,
+        frozenset(sets["food"]),
+        frozenset(sets["clears"]),
+        tuple(han),
+        tuple(han_clears),
+    )
 
 
 def _phrase(word: str) -> str:

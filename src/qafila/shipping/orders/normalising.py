@@ -62,12 +62,26 @@ def command_of(raw: RawOrder, ways: Ways) -> Command:
     if insured not in _YES | _NO:
         found.refuse("insured", raw.get("insured"), m.NOT_YES_OR_NO(), m.WRITE_YES_OR_NO())
     return Command(
-        raw.id, raw.rows, content_of(raw), found, _sender(raw), _receiver(raw, found), items, ready, _rule(raw, found),
-        promise_by, insured in _YES, trade, payer or "sender", raw.get("preference") or None,
-        raw.get("note")[:500], raw.get("service_class").casefold() or STANDARD, cash_of(raw, ways, found),
+        raw.id,
+        raw.rows,
+        content_of(raw),
+        found,
+        _sender(raw),
+        _receiver(raw, found),
+        items,
+        ready,
+        _rule(raw, found),
+        promise_by,
+        insured in _YES,
+        trade,
+        payer or "sender",
+        raw.get("preference") or None,
+        raw.get("note")[:500],
+        raw.get("service_class").casefold() or STANDARD,
+        cash_of(raw, ways, found),
         parcels_of(raw.lines, items, ways, found),
         written={"ready_at": raw.get("ready_at"), "promise_by": raw.get("promise_by")},
-    )  # fmt: skip
+    )
 
 
 def content_of(raw: RawOrder) -> str:

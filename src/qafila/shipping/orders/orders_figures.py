@@ -48,11 +48,34 @@ _CURRENCY = (
     r"(?:US|CA|AU|HK|NT|NZ|MX|[CARS])\$|\$US|U\$S|[A-Za-zČčŁł]{2,5}\.?|[€$£¥₺₦₹₽₩₪฿₫₴₱﷼₵⃁元]|人民币|美元|欧元|港币|日元"
     r"|د\.[مإاتجكبأ]\.?|ر\.[سقع]\.?|ج\.م\.?|ل\.ل\.?|درهم|ريال|جنيه|دينار|يورو|دولار"
 )
-_GRAMS: dict[str, Decimal | int] = {"kg": 1000, "kgs": 1000, "kilo": 1000, "g": 1, "gr": 1, "gram": 1, "grams": 1, "lb": Decimal("453.59237"),
-          "lbs": Decimal("453.59237"), "oz": Decimal("28.349523125"), "公斤": 1000, "千克": 1000, "克": 1,
-          "كغ": 1000, "كجم": 1000, "غ": 1}  # fmt: skip
-_MILLIMETRES: dict[str, Decimal | int] = {"cm": 10, "mm": 1, "m": 1000, "in": Decimal("25.4"), '"': Decimal("25.4"), "厘米": 10, "毫米": 1,
-                "سم": 10}  # fmt: skip
+_GRAMS: dict[str, Decimal | int] = {
+    "kg": 1000,
+    "kgs": 1000,
+    "kilo": 1000,
+    "g": 1,
+    "gr": 1,
+    "gram": 1,
+    "grams": 1,
+    "lb": Decimal("453.59237"),
+    "lbs": Decimal("453.59237"),
+    "oz": Decimal("28.349523125"),
+    "公斤": 1000,
+    "千克": 1000,
+    "克": 1,
+    "كغ": 1000,
+    "كجم": 1000,
+    "غ": 1,
+}
+_MILLIMETRES: dict[str, Decimal | int] = {
+    "cm": 10,
+    "mm": 1,
+    "m": 1000,
+    "in": Decimal("25.4"),
+    '"': Decimal("25.4"),
+    "厘米": 10,
+    "毫米": 1,
+    "سم": 10,
+}
 
 
 def is_blank(cell: str) -> bool:

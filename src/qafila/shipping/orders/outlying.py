@@ -120,9 +120,15 @@ def _said(address: Address, place: Place | None) -> _Said:
         frozenset({region.upper(), country_code(region) or ""}) if region else frozenset(),
         regions_meant(address.country, region) if region else (),
         frozenset(plain(piece) for piece in (*pieces, *capitals)),
-        regions_meant(address.country, address.city) if place is None or place.how == "part of the text" else (),
-        frozenset(country_code(piece) or "" for piece in pieces if len(piece.strip()) > _A_CODE or not piece.isascii()),
-    )  # fmt: skip
+        regions_meant(address.country, address.city)
+        if place is None or place.how == "part of the text"
+        else (),
+        frozenset(
+            country_code(piece) or ""
+            for piece in pieces
+            if len(piece.strip()) > _A_CODE or not piece.isascii()
+        ),
+    )
 
 
 _A_CODE = 3  # letters
@@ -218,12 +224,20 @@ def every_area() -> tuple[Area, ...]:
     with (files("qafila") / "facts" / "outlying-areas.csv").open(encoding="utf-8") as lines:
         return tuple(
             Area(
-                row["country"], row["code"], row["area"], tuple(row["postcodes"].split()), tuple(row["regions"].split()),
-                frozenset(plain(word) for word in row["words"].split("|") if word), row["territory"], row["customs"],
-                row["vat"], _circle(row["near"]), row["taxed_as"],
+                row["country"],
+                row["code"],
+                row["area"],
+                tuple(row["postcodes"].split()),
+                tuple(row["regions"].split()),
+                frozenset(plain(word) for word in row["words"].split("|") if word),
+                row["territory"],
+                row["customs"],
+                row["vat"],
+                _circle(row["near"]),
+                row["taxed_as"],
             )
             for row in csv.DictReader(lines)
-        )  # fmt: skip
+        )
 
 
 def _circle(written: str) -> tuple[float, float, float] | None:

@@ -17,9 +17,14 @@ _OF_ITEM = re.compile(r"items\[(\d+)\](\..+)")
 def in_box(order: Order, box: Box) -> Order:
     """The order as if it were what lies in one of its parcels: its items and pieces, their weight and size."""
     return replace(
-        with_contents(order, box.contents), grams=box.grams, length_mm=box.length_mm, width_mm=box.width_mm,
-        height_mm=box.height_mm, goods=box.goods, parcels=(),
-    )  # fmt: skip
+        with_contents(order, box.contents),
+        grams=box.grams,
+        length_mm=box.length_mm,
+        width_mm=box.width_mm,
+        height_mm=box.height_mm,
+        goods=box.goods,
+        parcels=(),
+    )
 
 
 def with_contents(order: Order, contents: Sequence[tuple[int, int]]) -> Order:
@@ -52,10 +57,15 @@ def sent_from(order: Order, items: Sequence[int], sender: Address) -> Order:
     for box in boxes:
         goods |= box.goods
     return replace(
-        with_contents(order, [(n, order.items[n].quantity) for n in items]), sender=sender,
-        grams=sum(box.grams for box in boxes), length_mm=largest.length_mm, width_mm=largest.width_mm,
-        height_mm=largest.height_mm, goods=goods, parcels=tuple(boxes) if len(boxes) > 1 else (),
-    )  # fmt: skip
+        with_contents(order, [(n, order.items[n].quantity) for n in items]),
+        sender=sender,
+        grams=sum(box.grams for box in boxes),
+        length_mm=largest.length_mm,
+        width_mm=largest.width_mm,
+        height_mm=largest.height_mm,
+        goods=goods,
+        parcels=tuple(boxes) if len(boxes) > 1 else (),
+    )
 
 
 def _with(order: Order, box: Box, place: Mapping[int, int]) -> Box:

@@ -94,9 +94,18 @@ def label(shipment: BookedShipment, n: int, box: Box, facilities: Mapping[str, F
         facilities,
         "" if order.receiver.facility_id else order.receiver.postcode,
     )
-    gs1 = {} if shipment.void else elements(
-        number, levels, order.receiver.country, order.receiver.postcode, _service(offer).replace("–", "-"), box.goods
-    )  # fmt: skip
+    gs1 = (
+        {}
+        if shipment.void
+        else elements(
+            number,
+            levels,
+            order.receiver.country,
+            order.receiver.postcode,
+            _service(offer).replace("–", "-"),
+            box.goods,
+        )
+    )
     marks = " · ".join(text for flag, text in _MARKS if box.goods & flag) if box.goods else ""
     if cash := order.cash_on_delivery:
         marks = f"COD {cash.money}" + (f" · {marks}" if marks else "")

@@ -63,13 +63,23 @@ def lines(records: Sequence[Record], feed: Feed) -> list[Line]:
             first = n == 0  # what holds for the whole shipment stands at its first parcel
             made.append(
                 Line(
-                    service.operator if service else leg.service_id, leg.service_id, number, order.id,
-                    order.receiver.name or order.receiver.company, order.receiver.city, order.receiver.country, box.grams,
-                    str(order.value.amount) if first else "", order.value.currency if first else "",
-                    str(cash.amount) if cash and first else "", cash.currency if cash and first else "",
-                    legs[0].from_facility, leg.depart, ", ".join(str(r.document) for r in offer.restrictions),
+                    service.operator if service else leg.service_id,
+                    leg.service_id,
+                    number,
+                    order.id,
+                    order.receiver.name or order.receiver.company,
+                    order.receiver.city,
+                    order.receiver.country,
+                    box.grams,
+                    str(order.value.amount) if first else "",
+                    order.value.currency if first else "",
+                    str(cash.amount) if cash and first else "",
+                    cash.currency if cash and first else "",
+                    legs[0].from_facility,
+                    leg.depart,
+                    ", ".join(str(r.document) for r in offer.restrictions),
                 )
-            )  # fmt: skip
+            )
     return sorted(made, key=lambda line: line.carrier)
 
 
@@ -93,10 +103,22 @@ def as_csv(some: Sequence[Line]) -> bytes:
     writer.writerow(COLUMNS)
     for one in some:
         cells = (
-            one.carrier, one.service, one.number, one.order_id, one.receiver, one.city, one.country,
-            f"{one.grams / 1000:.3f}", one.amount, one.currency, one.cash, one.cash_currency, one.station,
-            one.departs.isoformat(), one.documents,
-        )  # fmt: skip
+            one.carrier,
+            one.service,
+            one.number,
+            one.order_id,
+            one.receiver,
+            one.city,
+            one.country,
+            f"{one.grams / 1000:.3f}",
+            one.amount,
+            one.currency,
+            one.cash,
+            one.cash_currency,
+            one.station,
+            one.departs.isoformat(),
+            one.documents,
+        )
         writer.writerow(map(inert, cells))
     return target.getvalue().encode()
 
@@ -124,14 +146,19 @@ def as_pdf(
                 "cash": _sums(own),
                 "rows": [
                     [
-                        str(n), line.number, printable(line.order_id), printable(line.receiver),
-                        printable(f"{line.city}, {line.country}"), f"{line.grams / 1000:.3f}",
-                        f"{line.cash} {line.cash_currency}".strip(), f"{line.departs.astimezone(zone):%d %b %H:%M}",
+                        str(n),
+                        line.number,
+                        printable(line.order_id),
+                        printable(line.receiver),
+                        printable(f"{line.city}, {line.country}"),
+                        f"{line.grams / 1000:.3f}",
+                        f"{line.cash} {line.cash_currency}".strip(),
+                        f"{line.departs.astimezone(zone):%d %b %H:%M}",
                     ]
                     for n, line in enumerate(own, 1)
                 ],
             }
-        )  # fmt: skip
+        )
     return typeset_manifest(records)
 
 

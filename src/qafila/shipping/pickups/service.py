@@ -56,9 +56,16 @@ def book(
         states = {number: status(events, now) for number, events in told.items()}
         station = station_of(found, states, store.having(connection, numbers), opens)
         made = Pickup(
-            new_id("pup"), station, lines or tuple(address_lines(found[0].order.sender)), opens.astimezone(UTC),
-            closes.astimezone(UTC), tuple(numbers), sum(record.order.grams for record in found), note.strip(), now,
-        )  # fmt: skip
+            new_id("pup"),
+            station,
+            lines or tuple(address_lines(found[0].order.sender)),
+            opens.astimezone(UTC),
+            closes.astimezone(UTC),
+            tuple(numbers),
+            sum(record.order.grams for record in found),
+            note.strip(),
+            now,
+        )
         store.insert(connection, context.tenant, made)
         _tell(connection, context.tenant, made, pickups_event_types.BOOKED.name, now)
     return made
@@ -87,12 +94,18 @@ def _tell(connection: Connection, merchant: str, one: Pickup, type: str, now: da
         merchant,
         [
             Event(
-                number, identify(number, type, TimeKind.ACTUAL, now, source=one.id), type, TimeKind.ACTUAL.value, now,
-                NETWORK, one.station, details=details,
+                number,
+                identify(number, type, TimeKind.ACTUAL, now, source=one.id),
+                type,
+                TimeKind.ACTUAL.value,
+                now,
+                NETWORK,
+                one.station,
+                details=details,
             )
             for number in one.parcels
         ],
-    )  # fmt: skip
+    )
 
 
 def listed(merchant: str, before: str = "", limit: int = 50) -> list[Pickup]:

@@ -21,11 +21,18 @@ def insert(connection: Connection, merchant: str, one: Pickup) -> None:
             "VALUES (:merchant, :id, :station, :address, :opens, :closes, :parcels, :grams, :note, :booked_at)"
         ),
         {
-            "merchant": merchant, "id": one.id, "station": one.station, "address": list(one.address), "opens": one.opens,
-            "closes": one.closes, "parcels": list(one.parcels), "grams": one.grams, "note": one.note,
+            "merchant": merchant,
+            "id": one.id,
+            "station": one.station,
+            "address": list(one.address),
+            "opens": one.opens,
+            "closes": one.closes,
+            "parcels": list(one.parcels),
+            "grams": one.grams,
+            "note": one.note,
             "booked_at": one.booked_at,
         },
-    )  # fmt: skip
+    )
 
 
 def listed(connection: Connection, before: str = "", limit: int = 50) -> list[Pickup]:
@@ -75,6 +82,14 @@ def cancel(connection: Connection, id: str, at: datetime) -> None:
 def _pickup(row: Any) -> Pickup:
     id, station, address, opens, closes, parcels, grams, note, booked_at, cancelled_at = row
     return Pickup(
-        id, station, tuple(address), opens.astimezone(UTC), closes.astimezone(UTC), tuple(parcels), grams, note,
-        booked_at.astimezone(UTC), None if cancelled_at is None else cancelled_at.astimezone(UTC),
-    )  # fmt: skip
+        id,
+        station,
+        tuple(address),
+        opens.astimezone(UTC),
+        closes.astimezone(UTC),
+        tuple(parcels),
+        grams,
+        note,
+        booked_at.astimezone(UTC),
+        None if cancelled_at is None else cancelled_at.astimezone(UTC),
+    )

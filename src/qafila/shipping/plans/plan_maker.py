@@ -68,9 +68,12 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
 
     def report(p: Progress) -> None:
         told = {
-            "round": p.round, "seconds": p.seconds, "gap": p.gap,
-            "bound": p.bound / COST_UNIT, "cost": p.cost / COST_UNIT,
-        }  # fmt: skip
+            "round": p.round,
+            "seconds": p.seconds,
+            "gap": p.gap,
+            "bound": p.bound / COST_UNIT,
+            "cost": p.cost / COST_UNIT,
+        }
         running.tell(orjson.dumps(told).decode(), p.round, p.round)
 
     request = planning_job.Request(
@@ -104,7 +107,13 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
         answer = planning_job.solve(problem, place, replace(request, effort=closer), before.row_price)
         tight = next((x for x in old.get("tightest", ()) if x["row"] == asked.widen), {"what": ""})
         was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
-        told = {"from": asked.origin, "row": asked.widen, "what": tight["what"], "message": tight.get("message"), "saves": was - now}  # fmt: skip
+        told = {
+            "from": asked.origin,
+            "row": asked.widen,
+            "what": tight["what"],
+            "message": tight.get("message"),
+            "saves": was - now,
+        }
         planning_job.write_summary(place, answer.summary | {"widened": told})
 
 
@@ -122,8 +131,12 @@ def _first(context: Context, asked: Asked, place: Path, request: planning_job.Re
     if asked.decides:
         lines = place / LINES_FILE if asked.lines else None
         design(
-            file, place, context.network.feed, where,
-            Wanted(lines, asked.few_changes, asked.balance_price), request,
-        )  # fmt: skip
+            file,
+            place,
+            context.network.feed,
+            where,
+            Wanted(lines, asked.few_changes, asked.balance_price),
+            request,
+        )
     else:
         planning_job.plan(file, place, where(context.network), request)

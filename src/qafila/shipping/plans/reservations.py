@@ -98,11 +98,16 @@ def of_plan(folder: Path, after: datetime) -> list[Reservation]:
     )
     return [
         Reservation(
-            (r["service"], r["day"], r["call"]), epoch + timedelta(minutes=r["depart"]), r["service_class"],
-            r["g"], r["v"], r["capacity_g"], r["capacity_cm3"],
+            (r["service"], r["day"], r["call"]),
+            epoch + timedelta(minutes=r["depart"]),
+            r["service_class"],
+            r["g"],
+            r["v"],
+            r["capacity_g"],
+            r["capacity_cm3"],
         )
         for r in needed.iter_rows(named=True)
-    ]  # fmt: skip
+    ]
 
 
 # of the former plan and of the new one, in the order in which bookings lock
@@ -163,10 +168,15 @@ def put_in_place(
     _mark(connection, plan, absorbed, returned)  # before any departure: who cancels locks in this order too
     ordered = sorted(wanted, key=lambda r: (r.departure, r.service_class))
     keys = {
-        r.departure: {"service_id": r.departure[0], "service_day": r.departure[1], "call": r.departure[2],
-                      "total_g": r.total_g, "total_cm3": r.total_cm3}
+        r.departure: {
+            "service_id": r.departure[0],
+            "service_day": r.departure[1],
+            "call": r.departure[2],
+            "total_g": r.total_g,
+            "total_cm3": r.total_cm3,
+        }
         for r in ordered
-    }  # fmt: skip
+    }
     rows = orjson.dumps(list(keys.values())).decode()
     connection.execute(OPEN, {"rows": rows})
     free = {(s, d, c): [g, v] for s, d, c, g, v in connection.execute(_HOLD, {"rows": rows})}
@@ -228,10 +238,18 @@ def _fit(
         asked += whole
         got += np.array(given, np.int64).sum(axis=0)
         rows += [
-            {"service_id": departure[0], "service_day": departure[1], "call": departure[2],
-             "service_class": r.service_class, "departs_at": r.departs_at, "grams": g, "cm3": v}
-            for r, (g, v) in zip(some, given, strict=True) if g or v
-        ]  # fmt: skip
+            {
+                "service_id": departure[0],
+                "service_day": departure[1],
+                "call": departure[2],
+                "service_class": r.service_class,
+                "departs_at": r.departs_at,
+                "grams": g,
+                "cm3": v,
+            }
+            for r, (g, v) in zip(some, given, strict=True)
+            if g or v
+        ]
     short = asked - got
     return rows, Placed(len(by_departure), int(got[0]), int(got[1]), int(short[0]), int(short[1]))
 

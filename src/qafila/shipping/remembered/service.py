@@ -69,9 +69,15 @@ def declarant(tenant: str) -> dict[str, str]:
         return {}
     kept = found[0].address
     told = {
-        "name": kept.name or kept.company, "number": kept.tax_id, "street": kept.line1, "postcode": kept.postcode,
-        "city": kept.city, "country": kept.country, "phone": kept.phone, "email": kept.email,
-    }  # fmt: skip
+        "name": kept.name or kept.company,
+        "number": kept.tax_id,
+        "street": kept.line1,
+        "postcode": kept.postcode,
+        "city": kept.city,
+        "country": kept.country,
+        "phone": kept.phone,
+        "email": kept.email,
+    }
     return {f"declarant.{part}": value for part, value in told.items() if value}
 
 

@@ -98,9 +98,16 @@ def put_goods(connection: Connection, merchant: str, some: Sequence[SavedGoods])
     for one in some:
         where = "sku_key = :sku_key" if one.sku else "sku_key = '' AND title_key = :title_key"
         values = {
-            "merchant": merchant, "id": one.id, "sku": one.sku, "title": one.title, "hs": one.hs, "grams": one.grams,
-            "origin": one.origin, "sku_key": folded(one.sku), "title_key": folded(one.title),
-        }  # fmt: skip
+            "merchant": merchant,
+            "id": one.id,
+            "sku": one.sku,
+            "title": one.title,
+            "hs": one.hs,
+            "grams": one.grams,
+            "origin": one.origin,
+            "sku_key": folded(one.sku),
+            "title_key": folded(one.title),
+        }
         known = connection.execute(
             text(
                 "UPDATE saved_goods SET title = CASE WHEN :title <> '' THEN :title ELSE title END, "

@@ -170,9 +170,15 @@ def cost(problem: Problem, layout: Layout) -> Cost:
     busiest = max(zones.values(), default=0.0)
     p = problem.prices
     return Cost(
-        sum(problem.walk(chute[id]) * parcels for id, parcels in load.items()), (busiest - mean) * p.over_mean,
-        moved * p.change, twice * p.again, moved, busiest, mean, twice,
-    )  # fmt: skip
+        sum(problem.walk(chute[id]) * parcels for id, parcels in load.items()),
+        (busiest - mean) * p.over_mean,
+        moved * p.change,
+        twice * p.again,
+        moved,
+        busiest,
+        mean,
+        twice,
+    )
 
 
 def at_least(problem: Problem) -> float:

@@ -66,8 +66,13 @@ def improved(problem: Problem, layout: Layout, seconds: float) -> Layout:
 
 
 def _change(
-    a: int, flow: NDArray[np.float64], walk: NDArray[np.float64], zone: NDArray[np.int64], load: NDArray[np.float64], over: float
-) -> NDArray[np.float64]:  # fmt: skip
+    a: int,
+    flow: NDArray[np.float64],
+    walk: NDArray[np.float64],
+    zone: NDArray[np.int64],
+    load: NDArray[np.float64],
+    over: float,
+) -> NDArray[np.float64]:
     """[C] seconds by which walking and balance change where chute `a` exchanges its parcels with each other chute."""
     more = flow - flow[a]
     others = np.full((len(load),), load.max())

@@ -142,9 +142,7 @@ def _without_middle(
     x = np.concatenate([[0.0], np.cumsum(grid.gaps)])
     there = np.flatnonzero(grid.column >= 0)
     depot = (float(x[grid.depot_column]), int(2 * grid.depot_cross > len(grid.cross) - 1))
-    made = layout(
-        x, grid.cross[[0, -1]], (grid.column[there], grid.depth[there]), depot, grid.extra
-    )  # fmt: skip
+    made = layout(x, grid.cross[[0, -1]], (grid.column[there], grid.depth[there]), depot, grid.extra)
     number = np.zeros(len(grid.column), np.int64)
     number[there] = made.stop
     masks = np.stack([bits(made.grid, number[np.asarray(stops, np.int64)]) for stops in orders])

@@ -86,10 +86,16 @@ def grid(
         owners.append(np.where(np.isnan(depths[-1]), -1, c // blocks))
         words.append(words[-1] + needed)
     made = Grid(
-        np.diff(columns), np.asarray(cross, float), np.array(words), np.concatenate(depths),
-        np.concatenate(owners).astype(np.int32), int(np.searchsorted(columns, depot[0])), depot[1], float(extra),
+        np.diff(columns),
+        np.asarray(cross, float),
+        np.array(words),
+        np.concatenate(depths),
+        np.concatenate(owners).astype(np.int32),
+        int(np.searchsorted(columns, depot[0])),
+        depot[1],
+        float(extra),
         steps(len(cross)) if len(cross) <= MOST_CROSS_AISLES else no_steps(),
-    )  # fmt: skip
+    )
     return Stops(made, stop)
 
 

@@ -43,9 +43,14 @@ def no_steps() -> Steps:
     """The tables of a warehouse with too many cross aisles for any: empty."""
     none = np.zeros((0, 0), np.int32)
     return Steps(
-        np.zeros((0, 0, 0), np.int32), none, np.zeros(0, np.int64), none[0:0].reshape(-1), none[0:0].reshape(-1),
-        np.zeros((0, 0), np.int8), np.zeros(0, np.bool_),
-    )  # fmt: skip
+        np.zeros((0, 0, 0), np.int32),
+        none,
+        np.zeros(0, np.int64),
+        none[0:0].reshape(-1),
+        none[0:0].reshape(-1),
+        np.zeros((0, 0), np.int8),
+        np.zeros(0, np.bool_),
+    )
 
 
 _State = tuple[tuple[int, ...], tuple[int, ...]]

@@ -109,9 +109,17 @@ def add(connection: Connection, owner: str, new: NewLink) -> str:
             "INSERT INTO shop_links (merchant_id, link_id, shop, address, location, facilities, secret, inside) "
             "VALUES (:o, :id, :s, :a, :l, :f, :k, :i) ON CONFLICT (merchant_id, shop, address, location) DO NOTHING"
         ),
-        {"o": owner, "id": id, "s": new.shop, "a": new.address.strip().rstrip("/"), "l": new.location.strip(),
-         "f": list(new.facilities), "k": new.secret, "i": new.inside},
-    ).rowcount  # fmt: skip
+        {
+            "o": owner,
+            "id": id,
+            "s": new.shop,
+            "a": new.address.strip().rstrip("/"),
+            "l": new.location.strip(),
+            "f": list(new.facilities),
+            "k": new.secret,
+            "i": new.inside,
+        },
+    ).rowcount
     if not made:
         raise Conflict(
             storage_messages.SHOP_EXISTS(address=new.address[:80]), field="address", value=new.address[:80]
@@ -161,8 +169,13 @@ def claim(
 
 
 def was_told(
-    connection: Connection, link: Link, told: Mapping[str, int], unknown: Sequence[str], now: datetime, again: float
-) -> None:  # fmt: skip
+    connection: Connection,
+    link: Link,
+    told: Mapping[str, int],
+    unknown: Sequence[str],
+    now: datetime,
+    again: float,
+) -> None:
     """Notes what a shop was told, and asks for the next look in some seconds."""
     connection.execute(
         text(
@@ -192,6 +205,15 @@ def was_not_told(connection: Connection, link: Link, error: str, now: datetime, 
 
 def _link(row: Row[tuple[object, ...]]) -> Link:
     return Link(
-        row.link_id, row.merchant_id, row.shop, row.address, row.location, tuple(row.facilities), row.told,
-        tuple(row.unknown), row.failures, row.last_error, row.last_at,
-    )  # fmt: skip
+        row.link_id,
+        row.merchant_id,
+        row.shop,
+        row.address,
+        row.location,
+        tuple(row.facilities),
+        row.told,
+        tuple(row.unknown),
+        row.failures,
+        row.last_error,
+        row.last_at,
+    )

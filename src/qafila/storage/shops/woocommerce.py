@@ -56,8 +56,13 @@ class WooCommerce:
         for some in batched(skus, _SOUGHT):
             page = 1
             while True:
-                asked = {"sku": ",".join(some), "per_page": f"{_PAGE}", "page": f"{page}", "orderby": "id",
-                         "_fields": "id,sku,type,parent_id"}  # fmt: skip
+                asked = {
+                    "sku": ",".join(some),
+                    "per_page": f"{_PAGE}",
+                    "page": f"{page}",
+                    "orderby": "id",
+                    "_fields": "id,sku,type,parent_id",
+                }
                 listed = self._ask("GET", f"products?{urlencode(asked)}")
                 for one in listed:
                     if one.get("sku") in some:

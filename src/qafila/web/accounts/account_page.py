@@ -38,12 +38,21 @@ def shown(
     """The page of one's own account, with what was wrong."""
     person, has_password = accounts_people.own(here.actor.id) if here.actor.person else (None, False)
     return page(
-        request, "account.html", 200 if fault is None else 422, person=person, has_password=has_password,
-        keys_held=passkeys.of(here.actor.id) if here.actor.person else [], providers=provider.offered(),
+        request,
+        "account.html",
+        200 if fault is None else 422,
+        person=person,
+        has_password=has_password,
+        keys_held=passkeys.of(here.actor.id) if here.actor.person else [],
+        providers=provider.offered(),
         links={one.issuer: one for one in signing_in.links_of(here.actor.id)} if here.actor.person else {},
-        fault=fault, email=email or (person.email if person else "") or "", changed=changed, roles=ROLES,
-        kinds=KIND_NAMES, scopes=[s for s in RIGHTS.scopes.values() if s.name in here.actor.scopes],
-    )  # fmt: skip
+        fault=fault,
+        email=email or (person.email if person else "") or "",
+        changed=changed,
+        roles=ROLES,
+        kinds=KIND_NAMES,
+        scopes=[s for s in RIGHTS.scopes.values() if s.name in here.actor.scopes],
+    )
 
 
 @router.post("/account/sign-in")
@@ -88,9 +97,16 @@ def _invitation(request: Request, token: str, fault: Fault | None = None, name: 
         )
     status = 200 if fault is None else 422
     return page(
-        request, "invitation.html", status, what=what, token=token, fault=fault, name=name, roles=ROLES,
+        request,
+        "invitation.html",
+        status,
+        what=what,
+        token=token,
+        fault=fault,
+        name=name,
+        roles=ROLES,
         providers=provider.offered(),
-    )  # fmt: skip
+    )
 
 
 @router.post("/invitation/{token}", dependencies=_PUBLIC)

@@ -38,10 +38,19 @@ def _people(
         members = store.members(connection, actor.tenant)
         open_ones = session_store.invitations(connection, actor.tenant, datetime.now(UTC))
     return page(
-        request, "people.html", 422 if fault else 200, members=members, invitations=open_ones, fault=fault,
-        email=email, new_link=new_link, mandates=mandates.seen_by(actor),
-        brokers=mandates.brokers() if actor.kind in (TenantKind.MERCHANT, TenantKind.HUB) else [], roles=[r for r in ROLES.values() if actor.kind in r.kinds], all_roles=ROLES,
-    )  # fmt: skip
+        request,
+        "people.html",
+        422 if fault else 200,
+        members=members,
+        invitations=open_ones,
+        fault=fault,
+        email=email,
+        new_link=new_link,
+        mandates=mandates.seen_by(actor),
+        brokers=mandates.brokers() if actor.kind in (TenantKind.MERCHANT, TenantKind.HUB) else [],
+        roles=[r for r in ROLES.values() if actor.kind in r.kinds],
+        all_roles=ROLES,
+    )
 
 
 @router.post("/people/invite")
@@ -120,10 +129,15 @@ def _keys(request: Request, actor: Actor, fault: Fault | None = None, shown: str
         found = store.keys(connection, actor.tenant)
     allowed = RIGHTS.of_kind(actor.kind)
     return page(
-        request, "keys.html", 422 if fault else 200, keys=found, fault=fault, shown=shown,
+        request,
+        "keys.html",
+        422 if fault else 200,
+        keys=found,
+        fault=fault,
+        shown=shown,
         scopes=[s for s in RIGHTS.scopes.values() if s.name in allowed & actor.scopes],
         unasked=RIGHTS.unasked(actor.kind),
-    )  # fmt: skip
+    )
 
 
 @router.post("/keys")
@@ -139,9 +153,14 @@ def issue(
     try:
         with managing(actor) as connection:
             _, shown = service.issue_key(
-                connection, RIGHTS, actor.tenant, [s for s in scopes if actor.may(s)], name.strip()[:80], until,
+                connection,
+                RIGHTS,
+                actor.tenant,
+                [s for s in scopes if actor.may(s)],
+                name.strip()[:80],
+                until,
                 actor.signature,
-            )  # fmt: skip
+            )
     except Fault as fault:
         return _keys(request, actor, fault)
     return _keys(request, actor, shown=shown)

@@ -91,9 +91,13 @@ def _origin(request: Request) -> str:
 def _kept(request: Request, answer: Response, asked: Asked) -> Response:
     """The browser keeps what shows, when it comes back, that it is the one that was sent off."""
     answer.set_cookie(
-        _COOKIE, asked.kept, max_age=int(signing_in.LASTS.total_seconds()), httponly=True, samesite="lax",
+        _COOKIE,
+        asked.kept,
+        max_age=int(signing_in.LASTS.total_seconds()),
+        httponly=True,
+        samesite="lax",
         secure=request.url.scheme == "https",
-    )  # fmt: skip
+    )
     answer.headers["cache-control"] = "no-store"
     return answer
 

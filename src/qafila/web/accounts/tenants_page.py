@@ -37,8 +37,15 @@ def _listed(request: Request, actor: Actor, fault: Fault | None = None, **told: 
         found, bound = store.tenants(connection), accounts_places.of_all(connection)
     said = {"name": "", "kind": "merchant", "email": "", "new_link": "", "statement": "", **told}
     return page(
-        request, "organisations.html", 422 if fault else 200, tenants=found, fault=fault, kinds=KIND_NAMES, bound=bound, **said
-    )  # fmt: skip
+        request,
+        "organisations.html",
+        422 if fault else 200,
+        tenants=found,
+        fault=fault,
+        kinds=KIND_NAMES,
+        bound=bound,
+        **said,
+    )
 
 
 @router.post("/organisations")
@@ -81,9 +88,15 @@ def _form(request: Request, actor: Actor, id: str, fault: Fault | None = None, *
         tenant, needed = service.get(connection, id), suspending.notice_days(connection, now)
     said = {"ground": "", "because": "", "days": str(needed), **typed}
     return page(
-        request, "suspend.html", 422 if fault else 200, tenant=tenant, fault=fault, needed=needed, typed=said,
+        request,
+        "suspend.html",
+        422 if fault else 200,
+        tenant=tenant,
+        fault=fault,
+        needed=needed,
+        typed=said,
         grounds={name: said for name, said in openness_messages.GROUNDS.items() if name},
-    )  # fmt: skip
+    )
 
 
 @router.post("/organisations/{id}/suspend")

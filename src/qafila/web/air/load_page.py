@@ -121,9 +121,13 @@ async def planned(request: Request, actor: Planner) -> Response:
 
 @router.post("/air/{service}/{day}")
 def planned_of_booked(
-    request: Request, service: str, day: int, actor: Planner, fleet: Annotated[Actor, Depends(requires("fleet:read"))],
+    request: Request,
+    service: str,
+    day: int,
+    actor: Planner,
+    fleet: Annotated[Actor, Depends(requires("fleet:read"))],
     ahead: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
+) -> Response:
     """The plan of a flight of the fleet, made of what is booked on it."""
     try:
         with acting(actor) as connection:
@@ -189,8 +193,13 @@ def _arranged(request: Request, actor: Actor, told: Mapping[str, str]) -> Respon
 
 
 def _keep(
-    request: Request, actor: Actor, flight: FlightIn, loading: Loading, told: Mapping[str, str], moves: Mapping[str, str]
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    flight: FlightIn,
+    loading: Loading,
+    told: Mapping[str, str],
+    moves: Mapping[str, str],
+) -> Response:
     """Keeps the plan of the page: a new one, or the next revision of the one it shows."""
     context, why = context_of(request), told.get("why", "")
     cost, document = loading.plan.costs.total, plan_text(loading.plan)
@@ -265,11 +274,19 @@ def _craft(loading: Loading) -> dict[str, Any]:
     flight, made = loading.flight, loading.plan
     craft = flight.aircraft
     return {
-        "empty_weight": craft.empty_weight, "empty_arm": craft.empty_arm, "forward": craft.forward, "aft": craft.aft,
-        "positions": [{"name": p.name, "arm": p.arm, "lateral": p.lateral, "takes": sorted(p.takes)} for p in craft.positions],
+        "empty_weight": craft.empty_weight,
+        "empty_arm": craft.empty_arm,
+        "forward": craft.forward,
+        "aft": craft.aft,
+        "positions": [
+            {"name": p.name, "arm": p.arm, "lateral": p.lateral, "takes": sorted(p.takes)}
+            for p in craft.positions
+        ],
         "ulds": [{"type": u.type, "weight": u.weight} for u in made.ulds],
-        "legs": [{"fuel": leg.fuel, "ulds": sorted(made.stands[n].values())} for n, leg in enumerate(flight.legs)],
-    }  # fmt: skip
+        "legs": [
+            {"fuel": leg.fuel, "ulds": sorted(made.stands[n].values())} for n, leg in enumerate(flight.legs)
+        ],
+    }
 
 
 def _ulds(loading: Loading) -> list[dict[str, object]]:

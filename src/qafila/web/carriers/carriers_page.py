@@ -51,11 +51,22 @@ def _shown(
             lines = store.states(connection)
     own = count.get(actor.tenant, 0)
     return page(
-        request, "carriers.html", 422 if fault or problems else 200, operators=count.most_common(200), known=known,
-        lines=lines, own=own, fault=fault, problems=(problems or [])[:_MOST], more=max(0, len(problems or []) - _MOST),
-        done=done, adapters=[n for n in names() if n != "files"], typed={"adapter": "http", "address": "", **typed},
-        counted=typed.get("counted", ""), is_carrier=actor.kind is TenantKind.CARRIER,
-    )  # fmt: skip
+        request,
+        "carriers.html",
+        422 if fault or problems else 200,
+        operators=count.most_common(200),
+        known=known,
+        lines=lines,
+        own=own,
+        fault=fault,
+        problems=(problems or [])[:_MOST],
+        more=max(0, len(problems or []) - _MOST),
+        done=done,
+        adapters=[n for n in names() if n != "files"],
+        typed={"adapter": "http", "address": "", **typed},
+        counted=typed.get("counted", ""),
+        is_carrier=actor.kind is TenantKind.CARRIER,
+    )
 
 
 @router.post("/carriers/feed")

@@ -19,13 +19,25 @@ from qafila.core.money import Money, minor_units
 from qafila.runtime.language import Language
 
 _AREAS = {
-    "PT-20": {"en": "Azores (Portugal)", "fr": "Açores (Portugal)", "ar": "جزر الأزور (البرتغال)", "zh": "亚速尔群岛（葡萄牙）"},
-    "PT-30": {"en": "Madeira (Portugal)", "fr": "Madère (Portugal)", "ar": "ماديرا (البرتغال)", "zh": "马德拉（葡萄牙）"},
-    "AT-JU": {
-        "en": "Jungholz, Mittelberg (Austria)", "fr": "Jungholz, Mittelberg (Autriche)",
-        "ar": "يونغهولتس وميتلبرغ (النمسا)", "zh": "容霍尔茨和米特尔贝格（奥地利）",
+    "PT-20": {
+        "en": "Azores (Portugal)",
+        "fr": "Açores (Portugal)",
+        "ar": "جزر الأزور (البرتغال)",
+        "zh": "亚速尔群岛（葡萄牙）",
     },
-}  # fmt: skip
+    "PT-30": {
+        "en": "Madeira (Portugal)",
+        "fr": "Madère (Portugal)",
+        "ar": "ماديرا (البرتغال)",
+        "zh": "马德拉（葡萄牙）",
+    },
+    "AT-JU": {
+        "en": "Jungholz, Mittelberg (Austria)",
+        "fr": "Jungholz, Mittelberg (Autriche)",
+        "ar": "يونغهولتس وميتلبرغ (النمسا)",
+        "zh": "容霍尔茨和米特尔贝格（奥地利）",
+    },
+}
 """Parts of countries with taxes of their own; the CLDR names none of them."""
 
 

@@ -138,13 +138,16 @@ def _refusal(scope: Scope, limit: Limit, wait: int) -> Response:
     language = preferred(Headers(scope=scope).get("accept-language", ""))
     body = plainly(
         {
-            "type": "/api/v1/problems/too-many", "title": say.TOO_MANY(), "status": 429,
+            "type": "/api/v1/problems/too-many",
+            "title": say.TOO_MANY(),
+            "status": 429,
             "detail": say.LIMIT_PASSED(most=limit.most, seconds=limit.seconds, limit=limit.name),
-            "remedy": say.WAIT_SECONDS(n=wait), "instance": scope["path"],
+            "remedy": say.WAIT_SECONDS(n=wait),
+            "instance": scope["path"],
             "learn": page_teaching(scope["path"].removeprefix("/api/v1/").partition("/")[0]) or LESSONS,
         },
         language,
-    )  # fmt: skip
+    )
     return Response(orjson.dumps(body), 429, headers, "application/problem+json")
 
 

@@ -48,9 +48,15 @@ def form(
     """The page on which people sign in, with what was wrong."""
     status = 200 if fault is None else 429 if isinstance(fault, TooManyAttempts) else 403
     return page(
-        request, "sign_in.html", status, next=inside(next), fault=fault, email=email, with_key=with_key,
+        request,
+        "sign_in.html",
+        status,
+        next=inside(next),
+        fault=fault,
+        email=email,
+        with_key=with_key,
         providers=provider.offered(),
-    )  # fmt: skip
+    )
 
 
 @router.post("/sign-in", dependencies=_PUBLIC)
@@ -82,13 +88,21 @@ def entered(request: Request, token: str, to: str, now: datetime) -> Response:
         sessions.sign_out(before, now)
     answer = RedirectResponse(link(request, to), 303)
     answer.set_cookie(
-        COOKIE, token, max_age=int(sessions.LIFETIME.total_seconds()), httponly=True, samesite="lax",
+        COOKIE,
+        token,
+        max_age=int(sessions.LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
         secure=request.url.scheme == "https",
-    )  # fmt: skip
+    )
     answer.set_cookie(
-        DEVICE, sessions.device_of(token), max_age=2 * int(sessions.LIFETIME.total_seconds()), httponly=True,
-        samesite="lax", secure=request.url.scheme == "https",
-    )  # fmt: skip
+        DEVICE,
+        sessions.device_of(token),
+        max_age=2 * int(sessions.LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
     return answer
 
 

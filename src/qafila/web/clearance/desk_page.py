@@ -72,11 +72,23 @@ def waiting(request: Request, actor: Reader) -> Response:
         hits = screening.hits(connection, open_only=True, limit=_SHOWN)
         stock = bonded.stock(connection)
     return page(
-        request, "desk.html", counts=counts, rows=rows, hits=hits, stock=stock, wanted=wanted, states=list(State),
-        kept=remembered.declarant(actor.tenant), opened=request.query_params.get("opened", ""), sent=request.query_params.get("sent", ""), search=search,
-        in_all=in_all, number_of_page=number, pages=-(-in_all // _SHOWN),
+        request,
+        "desk.html",
+        counts=counts,
+        rows=rows,
+        hits=hits,
+        stock=stock,
+        wanted=wanted,
+        states=list(State),
+        kept=remembered.declarant(actor.tenant),
+        opened=request.query_params.get("opened", ""),
+        sent=request.query_params.get("sent", ""),
+        search=search,
+        in_all=in_all,
+        number_of_page=number,
+        pages=-(-in_all // _SHOWN),
         page_link=lambda n: link(request, "/desk?" + urlencode({"state": wanted, "q": search, "page": n})),
-    )  # fmt: skip
+    )
 
 
 @router.post("/desk/open")
@@ -204,11 +216,26 @@ def _declaration(
         codes = _codes(request, connection, filed)
         stock = bonded.stock(connection, id) if filed.state is State.BONDED else []
     return page(
-        request, "declaration.html", status, filed=filed, form=filed.declaration, todos=todos, steps=steps,
-        others=others, hits=hits, papers=papers, problem=problem, typed={**kept, **(typed or {})}, rows=_rows(filed),
-        can_amend=filed.state in AMENDABLE, can_advance=filed.state in _CAN_ADVANCE,
-        can_withdraw=State.WITHDRAWN in successors(filed.state), codes=codes, stock=stock, duty=_duty(context_of(request), filed),
-    )  # fmt: skip
+        request,
+        "declaration.html",
+        status,
+        filed=filed,
+        form=filed.declaration,
+        todos=todos,
+        steps=steps,
+        others=others,
+        hits=hits,
+        papers=papers,
+        problem=problem,
+        typed={**kept, **(typed or {})},
+        rows=_rows(filed),
+        can_amend=filed.state in AMENDABLE,
+        can_advance=filed.state in _CAN_ADVANCE,
+        can_withdraw=State.WITHDRAWN in successors(filed.state),
+        codes=codes,
+        stock=stock,
+        duty=_duty(context_of(request), filed),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,19 @@ def duty(request: Request) -> Response:
     )
     rules = context_of(request).rules
     return page(
-        request, "duty.html", 422 if problems else 200, fields=fields, problems=problems, suggestion=suggestion,
-        proposed=proposed, consignment=consignment, assessment=assessment,
-        destinations=_named(request, rules.rulebook.countries), countries=_named(request, _senders(rules.rulebook)),
+        request,
+        "duty.html",
+        422 if problems else 200,
+        fields=fields,
+        problems=problems,
+        suggestion=suggestion,
+        proposed=proposed,
+        consignment=consignment,
+        assessment=assessment,
+        destinations=_named(request, rules.rulebook.countries),
+        countries=_named(request, _senders(rules.rulebook)),
         currencies=sorted(rules.rates.currencies),
-    )  # fmt: skip
+    )
 
 
 def _suggestion(fields: Mapping[str, str]) -> Suggestion:
@@ -59,15 +67,26 @@ def _answer(
     context: Context, fields: Mapping[str, str], proposed: str
 ) -> tuple[Consignment | None, Assessment | None, dict[str, Problem]]:
     goods: dict[str, Any] = {
-        "description": fields["title"], "quantity": fields["quantity"] or "1", "value": fields["value"],
-        "hs": fields["hs"] or proposed, "origin": fields["origin"], "preference": fields["preference"],
-        "net_kg": fields["kg"], "hs_estimated": not fields["hs"] and bool(proposed),
-    }  # fmt: skip
+        "description": fields["title"],
+        "quantity": fields["quantity"] or "1",
+        "value": fields["value"],
+        "hs": fields["hs"] or proposed,
+        "origin": fields["origin"],
+        "preference": fields["preference"],
+        "net_kg": fields["kg"],
+        "hs_estimated": not fields["hs"] and bool(proposed),
+    }
     given: dict[str, Any] = {
-        "from": fields["from"], "to": fields["to"], "currency": fields["currency"], "freight": fields["freight"],
-        "insurance": fields["insurance"], "date": fields["date"], "trade": fields["trade"],
-        "channel": fields["channel"], "scheme": fields["scheme"],
-    }  # fmt: skip
+        "from": fields["from"],
+        "to": fields["to"],
+        "currency": fields["currency"],
+        "freight": fields["freight"],
+        "insurance": fields["insurance"],
+        "date": fields["date"],
+        "trade": fields["trade"],
+        "channel": fields["channel"],
+        "scheme": fields["scheme"],
+    }
     data = {k: v for k, v in given.items() if v != ""} | {
         "goods": [{k: v for k, v in goods.items() if v != ""}]
     }

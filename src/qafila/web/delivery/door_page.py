@@ -52,11 +52,30 @@ def _shown(request: Request, token: str, fault: Fault | None = None, status: int
     )
     said = request.query_params.get("said", "")
     answer = page(
-        request, "door.html", status, seen=seen, d=seen.delivery, token=token, picture=picture, zone=seen.place.timezone,
-        journey=journey(told, facilities, context.now(), public=True, language=language), facilities=facilities, known=len(told),
-        state=render((delivery_messages.GONE[seen.delivery.gone] if seen.delivery.gone else delivery_messages.STATES[seen.delivery.state])(), language), fault=fault, public=True, said=said if said in ("kept", "stopped") else "",
+        request,
+        "door.html",
+        status,
+        seen=seen,
+        d=seen.delivery,
+        token=token,
+        picture=picture,
+        zone=seen.place.timezone,
+        journey=journey(told, facilities, context.now(), public=True, language=language),
+        facilities=facilities,
+        known=len(told),
+        state=render(
+            (
+                delivery_messages.GONE[seen.delivery.gone]
+                if seen.delivery.gone
+                else delivery_messages.STATES[seen.delivery.state]
+            )(),
+            language,
+        ),
+        fault=fault,
+        public=True,
+        said=said if said in ("kept", "stopped") else "",
         wishes={k: render(t(), language) for k, t in delivery_messages.WISHES.items()},
-    )  # fmt: skip
+    )
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(), microphone=()"
     answer.headers["referrer-policy"] = "no-referrer"
     answer.headers["cache-control"] = "private, no-store"

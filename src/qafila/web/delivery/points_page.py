@@ -31,9 +31,14 @@ def first(request: Request, actor: Attendant) -> Response:
         found = delivery_points.facilities(connection)
     _ = translate(request)
     return first_place(
-        request, "/points", found, _("There is no pick-up point yet"),
-        _("Give a facility compartments or shelves: PUT /delivery/points/FACILITY/compartments. `qafila demo` adds some."),
-    )  # fmt: skip
+        request,
+        "/points",
+        found,
+        _("There is no pick-up point yet"),
+        _(
+            "Give a facility compartments or shelves: PUT /delivery/points/FACILITY/compartments. `qafila demo` adds some."
+        ),
+    )
 
 
 @router.get("/points/{facility}")
@@ -57,19 +62,25 @@ def find(request: Request, facility: str, actor: Attendant, code: str = Form("")
 
 @router.post("/points/{facility}/hand-out")
 def hand_out(
-    request: Request, facility: str, actor: Attendant, code: str = Form(""), name: str = Form(""), collected: str = Form(""),
+    request: Request,
+    facility: str,
+    actor: Attendant,
+    code: str = Form(""),
+    name: str = Form(""),
+    collected: str = Form(""),
     key: str = Form(""),
-) -> Response:  # fmt: skip
+) -> Response:
     """Hands the parcel out; what is wrong is said with what was typed kept."""
     context = context_of(request)
     act = acts.Act(
-        f"{actor.tenant}:{key[:100] or new_id('page')}", acts.Actor(actor.tenant, actor.name, "counter", ROLES[actor.kind].value),
+        f"{actor.tenant}:{key[:100] or new_id('page')}",
+        acts.Actor(actor.tenant, actor.name, "counter", ROLES[actor.kind].value),
         context.now(),
-    )  # fmt: skip
+    )
     try:
         given = handing_out.hand_out(
             context, act, actor.source("counter"), facility[:80], code[:80], name[:120], collected[:20]
-        )  # fmt: skip
+        )
     except Fault as fault:
         with acting_as(Role.OPERATOR) as connection:
             try:
@@ -91,7 +102,15 @@ def _shown(request: Request, actor: Actor, facility: str, status: int = 200, **t
     lying = [r for r in rows if r["parcel"] is not None]
     given: dict[str, Any] = {"fault": None, "found": None, "code": "", "name": "", "done": "", **told}
     return page(
-        request, "point.html", status, facility=facility, place=dayplan.station(context, facility), others=every, rows=lying,
-        free=sum(r["parcel"] is None and not r["broken"] for r in rows), soon=now + timedelta(days=1),
-        key=new_id("out"), **given,
-    )  # fmt: skip
+        request,
+        "point.html",
+        status,
+        facility=facility,
+        place=dayplan.station(context, facility),
+        others=every,
+        rows=lying,
+        free=sum(r["parcel"] is None and not r["broken"] for r in rows),
+        soon=now + timedelta(days=1),
+        key=new_id("out"),
+        **given,
+    )

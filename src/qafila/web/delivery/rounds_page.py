@@ -57,9 +57,12 @@ def stations(request: Request, actor: Reader) -> Response:
         found = store.stations(connection)
     _ = translate(request)
     return first_place(
-        request, "/rounds", found, _("No station has a vehicle yet"),
+        request,
+        "/rounds",
+        found,
+        _("No station has a vehicle yet"),
         _("Add one: qafila rounds vehicle STATION ID --kind van --driver NAME. `qafila demo` adds some."),
-    )  # fmt: skip
+    )
 
 
 @router.get("/rounds/{facility}")
@@ -81,9 +84,18 @@ def day(request: Request, facility: str, actor: Reader, on: str = "") -> Respons
             d.parcel for d in store.deliveries(connection, "d.facility = :f AND d.round_id <> ''", f=facility)
         }
     return page(
-        request, "rounds.html", facility=facility, place=place, day=chosen, rounds=rounds, fleet=fleet, others=others,
-        due=[d for d in due if d.parcel not in planned], key=new_id("plan"), may_plan=actor.may("delivery:plan"),
-    )  # fmt: skip
+        request,
+        "rounds.html",
+        facility=facility,
+        place=place,
+        day=chosen,
+        rounds=rounds,
+        fleet=fleet,
+        others=others,
+        due=[d for d in due if d.parcel not in planned],
+        key=new_id("plan"),
+        may_plan=actor.may("delivery:plan"),
+    )
 
 
 @router.post("/rounds/{facility}/plan")
@@ -122,12 +134,23 @@ def driven(
     shown = [_stop(d, place, Formats(language), n) for n, d in enumerate(stops, 1)]
     known = context.network.feed.facility
     answer = page(
-        request, "drive.html", act=act, facility=facility, place=place, round=row, stops=shown, words=words(translate(request), language),
-        reasons=[(k, render(t(), language)) for k, t in delivery_messages.REASONS.items() if k != "not_reached"],
-        gone=[(k, render(t(), language)) for k, t in delivery_messages.GONE.items()], answers=[(k, render(t(), language)) for k, t in delivery_messages.ANSWERS.items()],
+        request,
+        "drive.html",
+        act=act,
+        facility=facility,
+        place=place,
+        round=row,
+        stops=shown,
+        words=words(translate(request), language),
+        reasons=[
+            (k, render(t(), language)) for k, t in delivery_messages.REASONS.items() if k != "not_reached"
+        ],
+        gone=[(k, render(t(), language)) for k, t in delivery_messages.GONE.items()],
+        answers=[(k, render(t(), language)) for k, t in delivery_messages.ANSWERS.items()],
         days=wishes.days(place, context.now()),
-        left=[(k, render(t(), language)) for k, t in delivery_messages.LEFT.items()], lockers=[known[f] for f in lockers if f in known],
-    )  # fmt: skip
+        left=[(k, render(t(), language)) for k, t in delivery_messages.LEFT.items()],
+        lockers=[known[f] for f in lockers if f in known],
+    )
     answer.headers["permissions-policy"] = "geolocation=(self), camera=(self), microphone=()"
     return answer
 
@@ -137,14 +160,28 @@ def _stop(delivery: Delivery, place: Facility, formats: Formats, number: int) ->
     door, receiver = delivery_places.door(delivery, place), delivery.receiver
     zone = ZoneInfo(place.timezone)
     return {
-        "parcel": delivery.parcel, "n": number, "state": delivery.state.value, "name": receiver["name"] or receiver["company"],
-        "address": ", ".join(t for t in (receiver["line1"], receiver["line2"], receiver["postcode"], receiver["city"]) if t),
-        "phone": receiver["phone"], "landmark": delivery.landmark, "lat": round(door.lat, 6), "lon": round(door.lon, 6), "sure": door.sure,
+        "parcel": delivery.parcel,
+        "n": number,
+        "state": delivery.state.value,
+        "name": receiver["name"] or receiver["company"],
+        "address": ", ".join(
+            t for t in (receiver["line1"], receiver["line2"], receiver["postcode"], receiver["city"]) if t
+        ),
+        "phone": receiver["phone"],
+        "landmark": delivery.landmark,
+        "lat": round(door.lat, 6),
+        "lon": round(door.lon, 6),
+        "sure": door.sure,
         "window": [t.astimezone(zone).strftime("%H:%M") for t in delivery.told] if delivery.told else [],
-        "wish": delivery.wish, "detail": delivery.wish_detail, "grams": delivery.grams, "called": delivery.called,
-        "collect": "" if delivery.collect is None or not delivery.collect.amount else formats.money(delivery.collect),
+        "wish": delivery.wish,
+        "detail": delivery.wish_detail,
+        "grams": delivery.grams,
+        "called": delivery.called,
+        "collect": ""
+        if delivery.collect is None or not delivery.collect.amount
+        else formats.money(delivery.collect),
         "due": "" if delivery.collect is None else str(delivery.collect.amount),
-    }  # fmt: skip
+    }
 
 
 @router.post("/rounds/{facility}/act")

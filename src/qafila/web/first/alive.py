@@ -78,19 +78,28 @@ def now(actor: Actor, here: Context, language: Language = DEFAULT) -> dict[str, 
     return {
         "at": at.isoformat(),
         "places": [
-            {"id": id, "name": facility_name(facilities[id], language), "lon": facilities[id].lon, "lat": facilities[id].lat, **told}
+            {
+                "id": id,
+                "name": facility_name(facilities[id], language),
+                "lon": facilities[id].lon,
+                "lat": facilities[id].lat,
+                **told,
+            }
             for id, told in sorted(there.items())
             if id in facilities
         ],
         "lanes": [
             {
-                "from": [facilities[a].lon, facilities[a].lat], "to": [facilities[b].lon, facilities[b].lat],
-                "name": facility_name(facilities[b], language), "mode": mode, "parcels": n,
+                "from": [facilities[a].lon, facilities[a].lat],
+                "to": [facilities[b].lon, facilities[b].lat],
+                "name": facility_name(facilities[b], language),
+                "mode": mode,
+                "parcels": n,
             }
             for (a, b, mode), n in sorted(lanes.items())
             if a in facilities and b in facilities and a != b
         ],
-    }  # fmt: skip
+    }
 
 
 @router.get("/today/hub.json")

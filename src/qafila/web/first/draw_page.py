@@ -49,10 +49,18 @@ def _shown(request: Request, status: int = 200, **told: Any) -> Response:
     lines = [{"from": n.start, "to": n.end, "mode": n.mode.name.lower()} for n in drawing.lines]
     given: dict[str, Any] = {"fault": None, "problems": [], "done": "", "typed": {}, **told}
     return page(
-        request, "draw.html", status, drawing=drawing, names=names, kinds=drawn.KINDS, points={"points": points, "lines": lines},
-        modes=[mode.name.lower() for mode in drawn.ENDS], at=lambda n: _MONDAY + timedelta(minutes=n.depart),
-        weekdays=[(_MONDAY + timedelta(days=n)).date() for n in range(7)], **given,
-    )  # fmt: skip
+        request,
+        "draw.html",
+        status,
+        drawing=drawing,
+        names=names,
+        kinds=drawn.KINDS,
+        points={"points": points, "lines": lines},
+        modes=[mode.name.lower() for mode in drawn.ENDS],
+        at=lambda n: _MONDAY + timedelta(minutes=n.depart),
+        weekdays=[(_MONDAY + timedelta(days=n)).date() for n in range(7)],
+        **given,
+    )
 
 
 @router.get("/hub/draw/near")
@@ -69,9 +77,16 @@ def near(request: Request, actor: Operator, lat: float, lon: float) -> Response:
 
 @router.post("/hub/draw/place")
 def place(
-    request: Request, actor: Operator, kind: Text = "", town: Text = "", country: Text = "", name: Text = "", lat: Text = "",
-    lon: Text = "", doors: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Operator,
+    kind: Text = "",
+    town: Text = "",
+    country: Text = "",
+    name: Text = "",
+    lat: Text = "",
+    lon: Text = "",
+    doors: Annotated[bool, Form()] = False,
+) -> Response:
     """One more place: where the map was clicked, else at the town that is named."""
     typed = {
         "kind": kind,
@@ -102,9 +117,16 @@ def _point(lat: str, lon: str) -> tuple[float, float] | None:
 
 @router.post("/hub/draw/line")
 def line(
-    request: Request, actor: Operator, start: Text = "", end: Text = "", mode: Text = "road", depart: Text = "", kg: Text = "",
-    days: Annotated[list[int] | None, Form()] = None, back: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Operator,
+    start: Text = "",
+    end: Text = "",
+    mode: Text = "road",
+    depart: Text = "",
+    kg: Text = "",
+    days: Annotated[list[int] | None, Form()] = None,
+    back: Annotated[bool, Form()] = False,
+) -> Response:
     """One more line, and the one that comes back where it is wanted."""
     run = "".join("1" if n in (days or []) else "0" for n in range(7))
     typed = {

@@ -38,19 +38,35 @@ def shown(request: Request, actor: Operator, done: str = "") -> Response:
 
 
 def _shown(
-    request: Request, actor: Actor, fault: Fault | None = None, problems: list[FeedProblem] | None = None,
-    name: str | None = None, broken: str = "", done: str = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    fault: Fault | None = None,
+    problems: list[FeedProblem] | None = None,
+    name: str | None = None,
+    broken: str = "",
+    done: str = "",
+) -> Response:
     here, context = runtime_hub.read(), context_of(request)
     with managing(actor) as connection:
         members = store.members(connection, actor.tenant)
         awaited = [i for i in session_store.invitations(connection, actor.tenant, context.now()) if i.open]
     feed = context.network.feed
     return page(
-        request, "hub.html", 422 if fault or problems or broken else 200, hub=here, name=here.name if name is None else name,
-        fault=fault, feed=feed, terms=openness_terms.in_force(context.now()), members=members, awaited=awaited, problems=problems or [],
-        broken=broken, done=done, kinds=len({f.country for f in feed.facilities}),
-    )  # fmt: skip
+        request,
+        "hub.html",
+        422 if fault or problems or broken else 200,
+        hub=here,
+        name=here.name if name is None else name,
+        fault=fault,
+        feed=feed,
+        terms=openness_terms.in_force(context.now()),
+        members=members,
+        awaited=awaited,
+        problems=problems or [],
+        broken=broken,
+        done=done,
+        kinds=len({f.country for f in feed.facilities}),
+    )
 
 
 @router.post("/hub")

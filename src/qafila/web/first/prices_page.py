@@ -42,10 +42,16 @@ def _form(request: Request, question: str, fault: Fault | None = None, **said: s
     onward = link(request, f"/ship/offer?{question}" if question else "/ship")
     typed = {"firm": "", "name": "", "email": "", **said}
     return page(
-        request, "join.html", 200 if fault is None else 403 if isinstance(fault, accounts_joining.Closed) else 422, fault=fault,
-        question=question, open=runtime_hub.read().open, sign_in=link(request, f"/sign-in?next={quote(onward)}"), least=LEAST,
+        request,
+        "join.html",
+        200 if fault is None else 403 if isinstance(fault, accounts_joining.Closed) else 422,
+        fault=fault,
+        question=question,
+        open=runtime_hub.read().open,
+        sign_in=link(request, f"/sign-in?next={quote(onward)}"),
+        least=LEAST,
         **typed,
-    )  # fmt: skip
+    )
 
 
 @router.post("/join")

@@ -55,11 +55,16 @@ def today(request: Request, here: Annotated[Session, Depends(signed_in)]) -> Res
             shown.append((tile, found))
     shown = _fitting(shown)
     return page(
-        request, "today.html", waiting=[(t, s) for t, s in shown if isinstance(s, Waiting)],
-        figures=[(t, s, type(s).__name__) for t, s in shown if not isinstance(s, Waiting)], unread=unread,
-        roles=[ROLES[r] for r in sorted(actor.roles) if r in ROLES], steps=_steps(actor), pictures=pictures,
+        request,
+        "today.html",
+        waiting=[(t, s) for t, s in shown if isinstance(s, Waiting)],
+        figures=[(t, s, type(s).__name__) for t, s in shown if not isinstance(s, Waiting)],
+        unread=unread,
+        roles=[ROLES[r] for r in sorted(actor.roles) if r in ROLES],
+        steps=_steps(actor),
+        pictures=pictures,
         alive=actor.may("hub:watch"),
-    )  # fmt: skip
+    )
 
 
 MOST = 8

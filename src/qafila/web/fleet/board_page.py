@@ -47,10 +47,17 @@ def flight(request: Request, service: str, day: int, call: int, actor: Reader) -
 
 @router.post("/fleet/{service}/{day}/{call}")
 def change(
-    request: Request, service: str, day: int, call: int, actor: Manager, tail: Annotated[str, Form(max_length=20)] = "",
-    delay: Annotated[str, Form(max_length=6)] = "", cancelled: Annotated[bool, Form()] = False,
-    because: Annotated[str, Form(max_length=500)] = "", do: Annotated[str, Form(max_length=10)] = "see",
-) -> Response:  # fmt: skip
+    request: Request,
+    service: str,
+    day: int,
+    call: int,
+    actor: Manager,
+    tail: Annotated[str, Form(max_length=20)] = "",
+    delay: Annotated[str, Form(max_length=6)] = "",
+    cancelled: Annotated[bool, Form()] = False,
+    because: Annotated[str, Form(max_length=500)] = "",
+    do: Annotated[str, Form(max_length=10)] = "see",
+) -> Response:
     """Shows what a change does to parcels (`see`), or puts it in place (`do`)."""
     key = service[:80], day, call
     late = int(delay) if delay.isdecimal() else 0
@@ -78,15 +85,26 @@ def _effect(request: Request, actor: Actor, wanted: Change) -> service.Affected:
 
 @router.post("/fleet/outages")
 def out_of_use(
-    request: Request, actor: Manager, kind: Annotated[str, Form(max_length=10)], subject: Annotated[str, Form(max_length=80)],
-    begins: Annotated[str, Form(max_length=40)], ends: Annotated[str, Form(max_length=40)], because: Annotated[str, Form(max_length=500)] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Manager,
+    kind: Annotated[str, Form(max_length=10)],
+    subject: Annotated[str, Form(max_length=80)],
+    begins: Annotated[str, Form(max_length=40)],
+    ends: Annotated[str, Form(max_length=40)],
+    because: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
     """Takes a tail or a facility out of use; times are UTC."""
     try:
         since, until = (datetime.fromisoformat(t).replace(tzinfo=UTC) for t in (begins, ends))
         service.out_of_use(
-            context_of(request), "tail" if kind == "tail" else "facility", subject.strip(), since, until, because.strip(), _by(actor)
-        )  # fmt: skip
+            context_of(request),
+            "tail" if kind == "tail" else "facility",
+            subject.strip(),
+            since,
+            until,
+            because.strip(),
+            _by(actor),
+        )
     except Fault as fault:
         return _shown(request, actor, fault=fault, status=422)
     except ValueError:
@@ -140,9 +158,18 @@ def _since(context: Context, since: str) -> datetime:
 
 
 def _shown(
-    request: Request, actor: Actor, *, chosen: Key | None = None, fault: Fault | None = None, wanted: Change | None = None,
-    effect: service.Affected | None = None, proposal: service.Proposal | None = None, unread: str = "", status: int = 200, since: str = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    *,
+    chosen: Key | None = None,
+    fault: Fault | None = None,
+    wanted: Change | None = None,
+    effect: service.Affected | None = None,
+    proposal: service.Proposal | None = None,
+    unread: str = "",
+    status: int = 200,
+    since: str = "",
+) -> Response:
     context = context_of(request)
     begins = _since(context, since or request.query_params.get("since", ""))
     if chosen is not None and not since:
@@ -162,13 +189,34 @@ def _shown(
     one = next((f for f in seen.board.flown if f.sector.key == chosen), None)
     facilities = context.network.feed.facility
     return page(
-        request, "fleet.html", 404 if chosen is not None and one is None else status, board=shown, seen=seen, wrong=wrong,
-        picture=Markup(picture), view=view, begins=begins, after=begins + timedelta(days=DAYS), before=begins - timedelta(days=DAYS),
-        one=one, chosen=chosen, wanted=wanted, effect=effect, fault=fault, unread=unread, proposal=proposal, may_manage=actor.may("fleet:manage"),
-        at=lambda minute: shown.epoch + timedelta(minutes=minute), zones=shown.zones, key=schedule_key,
-        names={id: f.iata or board_drawing.short(id) for id, f in facilities.items()}, packed=_packed(proposal), done="done" in request.query_params,
-        stations=sorted({p for f in shown.flown for p in (f.sector.origin, f.sector.to)}), moment=context.now(),
-    )  # fmt: skip
+        request,
+        "fleet.html",
+        404 if chosen is not None and one is None else status,
+        board=shown,
+        seen=seen,
+        wrong=wrong,
+        picture=Markup(picture),
+        view=view,
+        begins=begins,
+        after=begins + timedelta(days=DAYS),
+        before=begins - timedelta(days=DAYS),
+        one=one,
+        chosen=chosen,
+        wanted=wanted,
+        effect=effect,
+        fault=fault,
+        unread=unread,
+        proposal=proposal,
+        may_manage=actor.may("fleet:manage"),
+        at=lambda minute: shown.epoch + timedelta(minutes=minute),
+        zones=shown.zones,
+        key=schedule_key,
+        names={id: f.iata or board_drawing.short(id) for id, f in facilities.items()},
+        packed=_packed(proposal),
+        done="done" in request.query_params,
+        stations=sorted({p for f in shown.flown for p in (f.sector.origin, f.sector.to)}),
+        moment=context.now(),
+    )
 
 
 def schedule_key(key: Key) -> str:

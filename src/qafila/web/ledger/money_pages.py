@@ -49,9 +49,12 @@ Manager = Annotated[Actor, Depends(requires("ledger:manage"))]
 
 def _act(request: Request, actor: Actor, key: str) -> Act:
     return Act(
-        key=f"{actor.tenant}:{key[:100] or new_id('page')}", by=By(actor.tenant, actor.signature), person=actor.id,
-        at=context_of(request).now(), reporter=actor.reporter.value if actor.reporter else "",
-    )  # fmt: skip
+        key=f"{actor.tenant}:{key[:100] or new_id('page')}",
+        by=By(actor.tenant, actor.signature),
+        person=actor.id,
+        at=context_of(request).now(),
+        reporter=actor.reporter.value if actor.reporter else "",
+    )
 
 
 @router.get("/money")
@@ -80,20 +83,43 @@ def _merchant(request: Request, actor: Actor, status: int = 200, **told: Any) ->
         }
     why = regime(party.country, day, stated).why() if party else None
     asked: dict[str, Any] = {
-        "asked": {"parcel": "", "kind": "lost", "amount": "", "currency": "MAD", "said": ""}, "fault": None, "filed": False,
-        "said": False, "party": asdict(party) if party else asdict(Party("", "MA")), "party_fault": None, **told,
-    }  # fmt: skip
+        "asked": {"parcel": "", "kind": "lost", "amount": "", "currency": "MAD", "said": ""},
+        "fault": None,
+        "filed": False,
+        "said": False,
+        "party": asdict(party) if party else asdict(Party("", "MA")),
+        "party_fault": None,
+        **told,
+    }
     return page(
-        request, "money.html", status, why=why, kinds=KINDS, key=new_id("claim"), states=m.STATES, known=party is not None,
-        claim_kinds=m.CLAIM_KINDS, claim_states=m.CLAIM_STATES, Money=Money, D=Decimal, **shown, **asked,
-    )  # fmt: skip
+        request,
+        "money.html",
+        status,
+        why=why,
+        kinds=KINDS,
+        key=new_id("claim"),
+        states=m.STATES,
+        known=party is not None,
+        claim_kinds=m.CLAIM_KINDS,
+        claim_states=m.CLAIM_STATES,
+        Money=Money,
+        D=Decimal,
+        **shown,
+        **asked,
+    )
 
 
 @router.post("/money/claims")
 def file_claim(
-    request: Request, actor: Writer, parcel: str = Form(""), kind: str = Form(""), amount: str = Form(""),
-    currency: str = Form("MAD"), said: str = Form(""), key: str = Form(""),
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Writer,
+    parcel: str = Form(""),
+    kind: str = Form(""),
+    amount: str = Form(""),
+    currency: str = Form("MAD"),
+    said: str = Form(""),
+    key: str = Form(""),
+) -> Response:
     """Files a claim; what is wrong with it is said on the page, with what was typed kept."""
     here = context_of(request)
     typed = {"parcel": parcel, "kind": kind, "amount": amount, "currency": currency, "said": said}
@@ -226,9 +252,19 @@ def _count(request: Request, actor: Actor, id: str, status: int = 200, **told: A
         counts = cash.counts(connection, id)
     given: dict[str, Any] = {"fault": None, "typed": {}, "result": None, **told}
     return page(
-        request, "money_count.html", status, bag=found, pieces=pieces, counts=counts, Money=Money, D=Decimal,
-        faces=denominations.faces(found.currency), key=new_id("count"), bag_states=m.BAG_STATES, **given,
-    )  # fmt: skip
+        request,
+        "money_count.html",
+        status,
+        bag=found,
+        pieces=pieces,
+        counts=counts,
+        Money=Money,
+        D=Decimal,
+        faces=denominations.faces(found.currency),
+        key=new_id("count"),
+        bag_states=m.BAG_STATES,
+        **given,
+    )
 
 
 @router.post("/money/cash/{bag}")
@@ -305,9 +341,19 @@ def _operator(request: Request, actor: Actor, status: int = 200, **told: Any) ->
         }
     given: dict[str, Any] = {"fault": None, **told}
     return page(
-        request, "money_ledger.html", status, chart={p.value: CHART[p].title for p in Purpose}, natures=m.NATURES,
-        states=m.STATES, claim_kinds=m.CLAIM_KINDS, licence_kinds=m.LICENCE_KINDS, Money=Money, D=Decimal, **shown, **given,
-    )  # fmt: skip
+        request,
+        "money_ledger.html",
+        status,
+        chart={p.value: CHART[p].title for p in Purpose},
+        natures=m.NATURES,
+        states=m.STATES,
+        claim_kinds=m.CLAIM_KINDS,
+        licence_kinds=m.LICENCE_KINDS,
+        Money=Money,
+        D=Decimal,
+        **shown,
+        **given,
+    )
 
 
 @router.post("/money/run")

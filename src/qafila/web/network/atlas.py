@@ -179,14 +179,19 @@ class Atlas:
                         "id": f,
                         "geometry": {"type": "Point", "coordinates": [round(p.lon, 4), round(p.lat, 4)]},
                         "properties": {
-                            "id": p.id, "name": facility_name(p, language), "city": p.city, "country": p.country, "kind": p.kind.value,
-                            "departures": self.departures_per_week[f], "tonnes": round(self.tonnes_per_week[f], 1),
+                            "id": p.id,
+                            "name": facility_name(p, language),
+                            "city": p.city,
+                            "country": p.country,
+                            "kind": p.kind.value,
+                            "departures": self.departures_per_week[f],
+                            "tonnes": round(self.tonnes_per_week[f], 1),
                         },
                     }
                     for f, p in self.facilities.items()
                 ],
             }
-        )  # fmt: skip
+        )
 
     @cached_property
     def lines(self) -> Payload:

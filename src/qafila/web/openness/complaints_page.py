@@ -33,15 +33,28 @@ def listed(
 
 
 def _listed(
-    request: Request, actor: Actor, waiting: bool = False, fault: Fault | None = None, topic: str = "other",
-    subject: str = "", words: str = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    waiting: bool = False,
+    fault: Fault | None = None,
+    topic: str = "other",
+    subject: str = "",
+    words: str = "",
+) -> Response:
     with seeing(actor) as connection:
         found = store.newest(connection, limit=_SHOWN, open_only=waiting)
     return page(
-        request, "complaints.html", 422 if fault else 200, complaints=found, waiting=waiting, fault=fault, m=complaints_messages,
-        topics=TOPICS, asked={"topic": topic, "subject": subject, "words": words}, everybody=actor.kind in _ALL,
-    )  # fmt: skip
+        request,
+        "complaints.html",
+        422 if fault else 200,
+        complaints=found,
+        waiting=waiting,
+        fault=fault,
+        m=complaints_messages,
+        topics=TOPICS,
+        asked={"topic": topic, "subject": subject, "words": words},
+        everybody=actor.kind in _ALL,
+    )
 
 
 _ALL = (TenantKind.HUB, TenantKind.REGULATOR)
@@ -75,9 +88,16 @@ def _shown(request: Request, actor: Actor, id: str, fault: Fault | None = None, 
     with seeing(actor) as connection:
         found = service.find(connection, id)
     return page(
-        request, "complaint.html", 422 if fault else 200, complaint=found, fault=fault, words=words, m=complaints_messages,
-        outcomes=OUTCOMES, own=found.owner == actor.tenant,
-    )  # fmt: skip
+        request,
+        "complaint.html",
+        422 if fault else 200,
+        complaint=found,
+        fault=fault,
+        words=words,
+        m=complaints_messages,
+        outcomes=OUTCOMES,
+        own=found.owner == actor.tenant,
+    )
 
 
 @router.post("/complaints/{id}/answer")
@@ -109,9 +129,16 @@ def _follow(request: Request, actor: Actor, id: str, step: str, outcome: str, wo
     try:
         with seeing(actor) as connection:
             service.follow(
-                connection, id, step, words, outcome, actor.signature, actor.kind is TenantKind.HUB,
-                context_of(request).now(), actor.source(),
-            )  # fmt: skip
+                connection,
+                id,
+                step,
+                words,
+                outcome,
+                actor.signature,
+                actor.kind is TenantKind.HUB,
+                context_of(request).now(),
+                actor.source(),
+            )
     except Fault as fault:
         return _shown(request, actor, id, fault, words)
     return RedirectResponse(link(request, f"/complaints/{id}"), 303)

@@ -37,9 +37,15 @@ def _listed(
         reports = regulation_asking.newest(connection)
     today = context_of(request).now().date()
     return page(
-        request, "oversight.html", 422 if fault else 200, reports=reports, kept=None, fault=fault,
-        since=since or date(today.year, 1, 1).isoformat(), until=until or today.isoformat(),
-    )  # fmt: skip
+        request,
+        "oversight.html",
+        422 if fault else 200,
+        reports=reports,
+        kept=None,
+        fault=fault,
+        since=since or date(today.year, 1, 1).isoformat(),
+        until=until or today.isoformat(),
+    )
 
 
 @router.post("/oversight")

@@ -31,16 +31,30 @@ def shown(request: Request, actor: Reader, subject: str = "", others: str = "") 
 
 
 def _shown(
-    request: Request, actor: Actor, fault: Fault | None = None, who: str = "", done: Erased | None = None, subject: str = "",
+    request: Request,
+    actor: Actor,
+    fault: Fault | None = None,
+    who: str = "",
+    done: Erased | None = None,
+    subject: str = "",
     others: bool = False,
-) -> Response:  # fmt: skip
+) -> Response:
     reads.flush()
     with seeing(actor) as connection:
         looked = reads.newest(connection, subject.strip(), others, _SHOWN)
     return page(
-        request, "privacy.html", 422 if fault else 200, reads=looked, retention=privacy_rules.retention(), law_of=privacy_rules.law_of, fault=fault, who=who,
-        done=done, subject=subject, others=others,
-    )  # fmt: skip
+        request,
+        "privacy.html",
+        422 if fault else 200,
+        reads=looked,
+        retention=privacy_rules.retention(),
+        law_of=privacy_rules.law_of,
+        fault=fault,
+        who=who,
+        done=done,
+        subject=subject,
+        others=others,
+    )
 
 
 @router.post("/privacy/give")

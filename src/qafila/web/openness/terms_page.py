@@ -38,10 +38,18 @@ def _shown(request: Request, fault: Fault | None = None, **typed: str) -> Respon
             statements = suspending.statements(connection)
             sales = stating.stated_sales(connection, session.actor.tenant)
     return page(
-        request, "terms.html", 422 if fault else 200, terms=held, changes=changes, code=language_of(request).code,
-        statements=statements, sales=sales, fault=fault, grounds=openness_messages.GROUNDS,
+        request,
+        "terms.html",
+        422 if fault else 200,
+        terms=held,
+        changes=changes,
+        code=language_of(request).code,
+        statements=statements,
+        sales=sales,
+        fault=fault,
+        grounds=openness_messages.GROUNDS,
         typed={"year": str(now.year), "amount": "", "currency": "MAD", **typed},
-    )  # fmt: skip
+    )
 
 
 @router.post("/terms/sales")
@@ -83,9 +91,15 @@ def _statement(
     if found is None:
         raise NotFound(openness_messages.NO_STATEMENT(), field="statement")
     return page(
-        request, "statement.html", 422 if fault else 200, statement=found, grounds=openness_messages.GROUNDS, fault=fault, words=words,
+        request,
+        "statement.html",
+        422 if fault else 200,
+        statement=found,
+        grounds=openness_messages.GROUNDS,
+        fault=fault,
+        words=words,
         filed=filed,
-    )  # fmt: skip
+    )
 
 
 @router.post("/statement/{secret}", dependencies=[Depends(public)])

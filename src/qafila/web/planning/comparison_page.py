@@ -76,7 +76,10 @@ def _rows(request: Request, found: list[Scenario]) -> list[Row]:
 
     return [
         row(_("Cost"), [one.cost for one in found]),
-        *(row(term(TERMS["plan_cost"][k]), [one.cost_by_kind.get(k, 0.0) for one in found], marks=False) for k in kinds),
+        *(
+            row(term(TERMS["plan_cost"][k]), [one.cost_by_kind.get(k, 0.0) for one in found], marks=False)
+            for k in kinds
+        ),
         row(_("Gap"), [one.gap for one in found], lambda v: f"{f.number(v * 100, 2)} %", marks=False),
         row(_("Parcels left behind"), [one.unserved for one in found]),
         row(_("Parcels late"), [one.late_parcels for one in found]),
@@ -85,6 +88,11 @@ def _rows(request: Request, found: list[Scenario]) -> list[Row]:
         row(_("Departures"), [one.departures for one in found], marks=False),
         row(_("Departures less than half full"), [one.half_empty for one in found]),
         row(_("Fullest departure"), [one.fullest for one in found], f.percent, marks=False),
-        row(_("Price of each ride boarded"), [one.prices.get("ride_per_parcel", 0.0) for one in found], lambda v: f.number(v, 2), marks=False),
+        row(
+            _("Price of each ride boarded"),
+            [one.prices.get("ride_per_parcel", 0.0) for one in found],
+            lambda v: f.number(v, 2),
+            marks=False,
+        ),
         row(_("Price of a tonne of CO₂e"), [one.prices["co2e_per_tonne"] for one in found], marks=False),
-    ]  # fmt: skip
+    ]

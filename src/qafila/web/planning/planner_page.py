@@ -59,9 +59,15 @@ def _list(
     with acting_as(Role.REGULATOR) as connection:  # to read is enough, whoever may read plans
         holding = reservations.in_place(connection)
     return page(
-        request, "plans.html", status, plans=plans.every(), asked=asked, fault=fault, holding=holding,
+        request,
+        "plans.html",
+        status,
+        plans=plans.every(),
+        asked=asked,
+        fault=fault,
+        holding=holding,
         suggested=f"plan-{context_of(request).now():%Y-%m-%d-%H%M}",
-    )  # fmt: skip
+    )
 
 
 @router.post("/plan")
@@ -93,12 +99,17 @@ def _asked(typed: dict[str, str], ending: str, now: datetime) -> Asked:
     """What the form asks for. Raises PlanRefused."""
     transfers, few = typed["max_transfers"], typed["few_changes"]
     return Asked(
-        typed["name"] or f"plan-{now:%Y-%m-%d-%H%M%S}", now, demand=ending,
-        start=_day(typed["start"]), seconds=_seconds(typed["seconds"]),
+        typed["name"] or f"plan-{now:%Y-%m-%d-%H%M%S}",
+        now,
+        demand=ending,
+        start=_day(typed["start"]),
+        seconds=_seconds(typed["seconds"]),
         max_transfers=_whole(transfers) if transfers else None,
-        ride_price=_number(typed["ride_price"], 0.0), co2e_price=_number(typed["co2e_price"], 90.0),
-        few_changes=_number(few, 0.0) / 100.0 if few else None, balance_price=_number(typed["balance_price"], 0.0),
-    )  # fmt: skip
+        ride_price=_number(typed["ride_price"], 0.0),
+        co2e_price=_number(typed["co2e_price"], 90.0),
+        few_changes=_number(few, 0.0) / 100.0 if few else None,
+        balance_price=_number(typed["balance_price"], 0.0),
+    )
 
 
 def _number(text: str, blank: float) -> float:
@@ -131,9 +142,15 @@ def _seconds(text: str) -> float:
 
 @router.get("/plan/{name}")
 def shown(
-    request: Request, actor: Reader, name: str, q: str = "", p: int = 1, unserved: str = "", c: str = "",
+    request: Request,
+    actor: Reader,
+    name: str,
+    q: str = "",
+    p: int = 1,
+    unserved: str = "",
+    c: str = "",
     making: bool = False,
-) -> Response:  # fmt: skip
+) -> Response:
     """A plan, made or in the making."""
     if making and (kept := plans.find(name)) is not None and kept.state == "done":
         # the page that watched has no map: the browser goes to the one that has
@@ -145,9 +162,17 @@ def shown(
 
 
 def _plan(
-    request: Request, actor: Actor, name: str, q: str = "", number: int = 1, unserved: bool = False, chosen: str = "",
-    fault: Message | None = None, status: int = 200, typed: dict[str, str] | None = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Actor,
+    name: str,
+    q: str = "",
+    number: int = 1,
+    unserved: bool = False,
+    chosen: str = "",
+    fault: Message | None = None,
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+) -> Response:
     kept = plans.find(name)
     if kept is None:
         raise HTTPException(404)
@@ -167,26 +192,54 @@ def _plan(
         return link(request, f"/plan/{name}?" + urlencode({k: v for k, v in asked.items() if v}) + "#list")
 
     return page(
-        request, "plan.html", status, kept=kept, plan=kept.summary, view=view, tightest=view.tightest(),
-        lost=view.search("", True).head(12).to_dicts(), heaviest=_heaviest(view), found=found[(number - 1) * ROWS : number * ROWS].to_dicts(),
-        total=len(found), pages=pages, number_of_page=number, q=q, only_unserved=unserved, listing=listing,
-        page_link=lambda n: listing(p=n), commodity=commodity,
+        request,
+        "plan.html",
+        status,
+        kept=kept,
+        plan=kept.summary,
+        view=view,
+        tightest=view.tightest(),
+        lost=view.search("", True).head(12).to_dicts(),
+        heaviest=_heaviest(view),
+        found=found[(number - 1) * ROWS : number * ROWS].to_dicts(),
+        total=len(found),
+        pages=pages,
+        number_of_page=number,
+        q=q,
+        only_unserved=unserved,
+        listing=listing,
+        page_link=lambda n: listing(p=n),
+        commodity=commodity,
         changes=[d for d in view.departures() if d["change"]],
-        ways=view.ways(commodity["commodity"]) if commodity else [], missing=bool(chosen) and commodity is None,
-        money=lambda amount: Money(Decimal(str(round(amount, 4))), currency), place=lambda id: _place(request, id),
-        why=lambda row: _why(request, view.reason(row)), widened=lambda document: _widened(request, document), holding=holding, fault=fault, minutes=lambda n: timedelta(minutes=n), typed=typed or {}, unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
+        ways=view.ways(commodity["commodity"]) if commodity else [],
+        missing=bool(chosen) and commodity is None,
+        money=lambda amount: Money(Decimal(str(round(amount, 4))), currency),
+        place=lambda id: _place(request, id),
+        why=lambda row: _why(request, view.reason(row)),
+        widened=lambda document: _widened(request, document),
+        holding=holding,
+        fault=fault,
+        minutes=lambda n: timedelta(minutes=n),
+        typed=typed or {},
+        unit=lambda kind: {"segment_weight": "kg", "segment_volume": "m3"}.get(kind, "one"),
         mode_names={m: translate(request)(t) for m, t in TERMS["mode"].items()},
-    )  # fmt: skip
+    )
 
 
 def _heaviest(view: PlanView) -> list[dict[str, Any]]:
     """The lanes that carry most, as a list: what the map shows, for who cannot see it."""
     lanes = view.lanes()
     rows = [
-        {"from": lanes["places"][a], "to": lanes["places"][b], "mode": mode, "kg": sum(r[2] for r in runs),
-         "departures": len(runs), "fullest": max(r[2] / r[3] if r[3] else 1.0 for r in runs)}
+        {
+            "from": lanes["places"][a],
+            "to": lanes["places"][b],
+            "mode": mode,
+            "kg": sum(r[2] for r in runs),
+            "departures": len(runs),
+            "fullest": max(r[2] / r[3] if r[3] else 1.0 for r in runs),
+        }
         for a, b, mode, runs in lanes["lanes"]
-    ]  # fmt: skip
+    ]
     return sorted(rows, key=lambda r: -r["kg"])[:20]
 
 
@@ -261,9 +314,14 @@ def _again(request: Request, actor: Actor, name: str, form: dict[str, str]) -> R
         told = () if widen is not None else _disruptions(form)
         at = form.get("at", "")
         wanted = Asked(
-            f"{name[:44]}-{now:%m%d-%H%M%S}", now, origin=name, disruptions=told, widen=widen,
-            at=_instant(at) if widen is None else "", seconds=60.0,
-        )  # fmt: skip
+            f"{name[:44]}-{now:%m%d-%H%M%S}",
+            now,
+            origin=name,
+            disruptions=told,
+            widen=widen,
+            at=_instant(at) if widen is None else "",
+            seconds=60.0,
+        )
         plans.start(PLAN, wanted)
     except PlanRefused as refused:
         return _plan(request, actor, name, fault=refused.told, status=422, typed=form)

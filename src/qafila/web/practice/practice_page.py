@@ -42,9 +42,15 @@ def shown(request: Request, here: Here) -> Response:
 def _shown(request: Request, here: Session, fault: Fault | None = None) -> Response:
     state = places.of(here.actor.id).state() if here.actor.person else None
     return page(
-        request, "practice.html", 422 if fault else 200, lessons=lessons.every().values(), state=state, fault=fault, roles=ROLES,
+        request,
+        "practice.html",
+        422 if fault else 200,
+        lessons=lessons.every().values(),
+        state=state,
+        fault=fault,
+        roles=ROLES,
         person=here.actor.person,
-    )  # fmt: skip
+    )
 
 
 @router.post("/practice/{lesson}/begin")
@@ -144,12 +150,19 @@ def paper(request: Request, here: Here, id: str) -> Response:
     _ = translate(request)
     made = certificates.pdf(
         Paper(
-            language=language.code, rtl=language.direction == "rtl", title=_("Certificate of practice"), name=here.actor.name,
+            language=language.code,
+            rtl=language.direction == "rtl",
+            title=_("Certificate of practice"),
+            name=here.actor.name,
             said=_("has done every step of this lesson in a practice hub, where each step was checked:"),
-            lesson=lessons.find(lesson).title[language.code], day=Formats(language).day(at.date()), id=id,
-            how=_("Proof: the public log of this hub has an entry with this number. Its receipt comes with this paper; anybody checks it with: qafila log verify RECEIPT --key KEY"),
+            lesson=lessons.find(lesson).title[language.code],
+            day=Formats(language).day(at.date()),
+            id=id,
+            how=_(
+                "Proof: the public log of this hub has an entry with this number. Its receipt comes with this paper; anybody checks it with: qafila log verify RECEIPT --key KEY"
+            ),
         )
-    )  # fmt: skip
+    )
     return _sent(made, "application/pdf", f'inline; filename="{id}.pdf"')
 
 
@@ -199,16 +212,29 @@ def guide(request: Request) -> dict[str, Any] | None:
     lesson, results = found
     steps = [
         {
-            "check": s.check, "task": s.task[code], "hint": s.hint[code], "wrong": s.wrong[code], "page": s.page, "found": r.value,
-            "answered": s.check in ANSWERED, "note": _note(state, s.check),
+            "check": s.check,
+            "task": s.task[code],
+            "hint": s.hint[code],
+            "wrong": s.wrong[code],
+            "page": s.page,
+            "found": r.value,
+            "answered": s.check in ANSWERED,
+            "note": _note(state, s.check),
         }
         for s, r in zip(lesson.steps, results, strict=True)
-    ]  # fmt: skip
+    ]
     return {
-        "lesson": lesson.id, "title": lesson.title[code], "story": lesson.story[code], "steps": steps, "now": state.now,
-        "zone": _ZONE, "runs": state.running is not None, "pace": practice_running.PACE,
-        "done": all(r is Found.DONE for r in results), "real": getattr(request.state, "prefix", "").removesuffix("/practice/in"),
-    }  # fmt: skip
+        "lesson": lesson.id,
+        "title": lesson.title[code],
+        "story": lesson.story[code],
+        "steps": steps,
+        "now": state.now,
+        "zone": _ZONE,
+        "runs": state.running is not None,
+        "pace": practice_running.PACE,
+        "done": all(r is Found.DONE for r in results),
+        "real": getattr(request.state, "prefix", "").removesuffix("/practice/in"),
+    }
 
 
 def _note(state: places.State, check: str) -> list[str]:

@@ -75,9 +75,14 @@ def _session(state: State, real: Session) -> Session:
     assert under is not None
     kind = TenantKind(under.kind)
     actor = Actor(
-        tenant=under.tenant, kind=kind, id=real.actor.id, name=real.actor.name, roles=frozenset({under.role}),
-        scopes=RIGHTS.of_roles(kind, [under.role]), person=True,
-    )  # fmt: skip
+        tenant=under.tenant,
+        kind=kind,
+        id=real.actor.id,
+        name=real.actor.name,
+        roles=frozenset({under.role}),
+        scopes=RIGHTS.of_roles(kind, [under.role]),
+        person=True,
+    )
     return Session(actor, Tenant(under.tenant, "Practice", datetime.now(UTC), False, kind))
 
 

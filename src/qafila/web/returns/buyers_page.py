@@ -60,10 +60,22 @@ def _shown(
     open_ = given.state in (State.ASKED, State.ON_WAY)
     picture = Markup(qr_svg(f"QR1|{given.number}|{given.facility}")) if open_ else ""
     answer = page(
-        request, "return_buyer.html", status, seen=seen, r=given, token=token, fault=fault, typed=typed, confirm=confirm,
-        picture=picture, facilities=context_of(request).network.feed.facility, causes=m.CAUSES, wishes=m.WISHES, states=m.STATES,
+        request,
+        "return_buyer.html",
+        status,
+        seen=seen,
+        r=given,
+        token=token,
+        fault=fault,
+        typed=typed,
+        confirm=confirm,
+        picture=picture,
+        facilities=context_of(request).network.feed.facility,
+        causes=m.CAUSES,
+        wishes=m.WISHES,
+        states=m.STATES,
         not_here=m.REFUSE_IT(),
-    )  # fmt: skip
+    )
     answer.headers["referrer-policy"] = "no-referrer"
     answer.headers["cache-control"] = "private, no-store"
     return answer

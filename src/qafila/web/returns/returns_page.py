@@ -64,9 +64,18 @@ def _listed(
         found = store.found(connection, "(:s = '' OR state = :s)", s=chosen)
         policy = store.policy(connection, actor.tenant)
     return page(
-        request, "returns.html", status, found=found, state=chosen, states=m.STATES, causes=m.CAUSES, policy=policy, fault=fault,
-        key=new_id("ret"), own=actor.kind is TenantKind.MERCHANT or actor.kind is TenantKind.HUB,
-    )  # fmt: skip
+        request,
+        "returns.html",
+        status,
+        found=found,
+        state=chosen,
+        states=m.STATES,
+        causes=m.CAUSES,
+        policy=policy,
+        fault=fault,
+        key=new_id("ret"),
+        own=actor.kind is TenantKind.MERCHANT or actor.kind is TenantKind.HUB,
+    )
 
 
 @router.post("/returns/label")
@@ -116,10 +125,15 @@ async def terms(request: Request, actor: Writer) -> Response:
         try:
             days = number("days")
             told = Policy(
-                _text(form, "facility")[:80], int(days) if days == days.to_integral_value() else -1, _text(form, "freight"),
-                number("delivery_fee"), _text(form, "currency").upper() or "EUR", bool(form.get("beforehand")),
-                _text(form, "undelivered") or "return", bool(form.get("exchange")),
-            )  # fmt: skip
+                _text(form, "facility")[:80],
+                int(days) if days == days.to_integral_value() else -1,
+                _text(form, "freight"),
+                number("delivery_fee"),
+                _text(form, "currency").upper() or "EUR",
+                bool(form.get("beforehand")),
+                _text(form, "undelivered") or "return",
+                bool(form.get("exchange")),
+            )
             with acting(actor) as connection:
                 store.put_policy(connection, actor.tenant, told, actor.signature)
         except Fault as fault:
@@ -147,10 +161,25 @@ def _one(request: Request, actor: Actor, id: str, fault: Fault | None = None, st
         except Conflict:
             claims = []
     return page(
-        request, "return.html", status, r=given, fault=fault, states=m.STATES, causes=m.CAUSES, grades=m.GRADES, wishes=m.WISHES,
-        grade_names=list(grades()), disposals=m.DISPOSALS, parts=m.PARTS, hows=m.HOWS, proposal=proposal, claims=claims,
-        key=new_id("ret"), D=Decimal, place=context.network.feed.facility.get(given.facility),
-    )  # fmt: skip
+        request,
+        "return.html",
+        status,
+        r=given,
+        fault=fault,
+        states=m.STATES,
+        causes=m.CAUSES,
+        grades=m.GRADES,
+        wishes=m.WISHES,
+        grade_names=list(grades()),
+        disposals=m.DISPOSALS,
+        parts=m.PARTS,
+        hows=m.HOWS,
+        proposal=proposal,
+        claims=claims,
+        key=new_id("ret"),
+        D=Decimal,
+        place=context.network.feed.facility.get(given.facility),
+    )
 
 
 def _found(actor: Actor, id: str) -> Return:
@@ -181,18 +210,29 @@ async def inspect(request: Request, id: str, actor: Worker) -> Response:
     form = await request.form()
     given = await run_in_threadpool(_found, actor, id)
     told = [
-        {"line": x.line, "found": _text(form, f"found-{x.line}") or "0", "grade": _text(form, f"grade-{x.line}"),
-         "disposal": _text(form, f"disposal-{x.line}"), "place": _text(form, f"place-{x.line}"),
-         "lot": _text(form, f"lot-{x.line}"), "note": _text(form, f"note-{x.line}")}
+        {
+            "line": x.line,
+            "found": _text(form, f"found-{x.line}") or "0",
+            "grade": _text(form, f"grade-{x.line}"),
+            "disposal": _text(form, f"disposal-{x.line}"),
+            "place": _text(form, f"place-{x.line}"),
+            "lot": _text(form, f"lot-{x.line}"),
+            "note": _text(form, f"note-{x.line}"),
+        }
         for x in given.lines
-    ]  # fmt: skip
+    ]
 
     def do() -> Any:
         act = _act(request, actor, _text(form, "key"))
         return returns_receiving.inspect(
-            context_of(request), act, actor.source(), given.number, _text(form, "facility")[:80] or given.facility,
-            _text(form, "dock")[:80] or "DOCK-1", returns_receiving.told_from(told),
-        )  # fmt: skip
+            context_of(request),
+            act,
+            actor.source(),
+            given.number,
+            _text(form, "facility")[:80] or given.facility,
+            _text(form, "dock")[:80] or "DOCK-1",
+            returns_receiving.told_from(told),
+        )
 
     return await _done(request, actor, id, do)
 

@@ -32,16 +32,25 @@ def shown(request: Request, actor: Reader, parcel: str = "", facility: str = "",
 def _shown(request: Request, actor: Actor, fault: Fault | None = None, **typed: str) -> Response:
     said = {"parcels": "", "facility": "", "to": "", "sent": "", "came": "", **typed}
     return page(
-        request, "handovers.html", 422 if fault else 200, listed=handing.listed(actor.tenant), fault=fault,
-        partners=bool(settings().partner_networks), **said,
-    )  # fmt: skip
+        request,
+        "handovers.html",
+        422 if fault else 200,
+        listed=handing.listed(actor.tenant),
+        fault=fault,
+        partners=bool(settings().partner_networks),
+        **said,
+    )
 
 
 @router.post("/handovers")
 def send(
-    request: Request, actor: Writer, parcels: Annotated[str, Form()] = "", facility: Annotated[str, Form()] = "",
-    to: Annotated[str, Form()] = "", whole: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: Writer,
+    parcels: Annotated[str, Form()] = "",
+    facility: Annotated[str, Form()] = "",
+    to: Annotated[str, Form()] = "",
+    whole: Annotated[str, Form()] = "",
+) -> Response:
     """Lets them leave; the document and its signature can be had from then on."""
     numbers = parcels.upper().replace(",", " ").split()[:99]
     try:

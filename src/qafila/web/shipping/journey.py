@@ -171,9 +171,16 @@ def _planned(
     over = told.state in FINISHED
     expected = ahead[i] if event is None and not passed and not over and i < len(ahead) else None
     return Step(
-        point.type, place, point.mode, point.time, expected, event.time if event else None,
-        event.source if event else None, near.timezone if near else "UTC", passed,
-    )  # fmt: skip
+        point.type,
+        place,
+        point.mode,
+        point.time,
+        expected,
+        event.time if event else None,
+        event.source if event else None,
+        near.timezone if near else "UTC",
+        passed,
+    )
 
 
 def _facility(

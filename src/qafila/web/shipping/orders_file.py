@@ -131,9 +131,16 @@ def look(request: Request, actor: Asker, token: str) -> Response:
     facilities = context_of(request).network.feed.facility
     zones = {number: destination_zone(events, facilities) for number, events in histories.items()}
     return page(
-        request, "file_result.html", job=job, state=state, outputs=made, shown=SHOWN, booked=booked, zones=zones,
+        request,
+        "file_result.html",
+        job=job,
+        state=state,
+        outputs=made,
+        shown=SHOWN,
+        booked=booked,
+        zones=zones,
         lines={line["parcel"]: line for line in state.get("lines", ())},
-    )  # fmt: skip
+    )
 
 
 @router.post("/ship/file/{token}/book")

@@ -77,9 +77,14 @@ def pickup(request: Request, actor: Reader, pickup_id: str) -> Response:
         found = manifest.lines(service.bookings_of(connection, one.parcels), context.network.feed)
     carriers = list(dict.fromkeys(line.carrier for line in found))
     return page(
-        request, "pickup.html", pickup=one, lines=found, carriers=carriers, zone=_zone(request, one),
+        request,
+        "pickup.html",
+        pickup=one,
+        lines=found,
+        carriers=carriers,
+        zone=_zone(request, one),
         station=context.network.feed.facility.get(one.station),
-    )  # fmt: skip
+    )
 
 
 @router.post("/pickups/{pickup_id}/cancel")
@@ -164,7 +169,15 @@ def _page(
     listed = service.listed(actor.tenant, limit=ROWS)
     waiting = service.waiting(context)
     return page(
-        request, "pickups.html", status, waiting=waiting, listed=listed, chosen=chosen, fault=fault, bad_time=bad_time,
+        request,
+        "pickups.html",
+        status,
+        waiting=waiting,
+        listed=listed,
+        chosen=chosen,
+        fault=fault,
+        bad_time=bad_time,
         said=said or _coming(context, waiting),
-        zones={one.id: _zone(request, one) for one in listed}, facilities=context.network.feed.facility,
-    )  # fmt: skip
+        zones={one.id: _zone(request, one) for one in listed},
+        facilities=context.network.feed.facility,
+    )

@@ -29,11 +29,26 @@ PARCEL = ("pieces", "weight_kg", "length_cm", "width_cm", "height_cm")
 """What may be said of each parcel."""
 
 FIELDS = (
-    "sender_city", "sender_country", "city", "country", "title", "quantity", "unit_price", "currency",
-    "weight_kg", "length_cm", "width_cm", "height_cm", "hs", "goods_origin", "ready_at", "insured", "incoterm",
+    "sender_city",
+    "sender_country",
+    "city",
+    "country",
+    "title",
+    "quantity",
+    "unit_price",
+    "currency",
+    "weight_kg",
+    "length_cm",
+    "width_cm",
+    "height_cm",
+    "hs",
+    "goods_origin",
+    "ready_at",
+    "insured",
+    "incoterm",
     "cash_on_delivery",
     *(f"parcel_{n}_{what}" for n in range(1, MOST_PARCELS + 1) for what in PARCEL),
-)  # fmt: skip
+)
 """What is asked for to make offers; names as in an orders file, but for the parcels, which a file tells by rows."""
 
 PARTIES = (

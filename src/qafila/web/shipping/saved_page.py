@@ -64,8 +64,14 @@ def _page(
     addresses = service.addresses(actor.tenant)
     goods = service.goods(actor.tenant, limit=SHOWN + 1)
     return page(
-        request, "saved.html", status, fault=fault, asked=asked or {}, what=what,
+        request,
+        "saved.html",
+        status,
+        fault=fault,
+        asked=asked or {},
+        what=what,
         senders=[one for one in addresses if one.kind == SENDER],
         receivers=[one for one in addresses if one.kind == RECEIVER][:SHOWN],
-        goods=goods[:SHOWN], beyond=len(goods) > SHOWN,
-    )  # fmt: skip
+        goods=goods[:SHOWN],
+        beyond=len(goods) > SHOWN,
+    )

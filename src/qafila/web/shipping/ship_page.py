@@ -165,17 +165,32 @@ def form(
     if offers and sort in SORTS:
         offers = sorted(offers, key=_SORT[sort])
     return page(
-        request, "ship.html", 422 if problems else 200, fields=fields,
-        problems=counter.by_place(problems or []), order=order, offers=offers, sort=sort,
-        reserved=reserved(order.receiver.country, min(b.grams for b in order.boxes), order.ready.date()) if order else None,
-        way=counter.way, facilities=context_of(request).network.feed.facility, sorts=SORTS,
-        query=lambda **more: urlencode({**fields, **more}), countries=_countries(request),
+        request,
+        "ship.html",
+        422 if problems else 200,
+        fields=fields,
+        problems=counter.by_place(problems or []),
+        order=order,
+        offers=offers,
+        sort=sort,
+        reserved=reserved(order.receiver.country, min(b.grams for b in order.boxes), order.ready.date())
+        if order
+        else None,
+        way=counter.way,
+        facilities=context_of(request).network.feed.facility,
+        sorts=SORTS,
+        query=lambda **more: urlencode({**fields, **more}),
+        countries=_countries(request),
         currencies=sorted(context_of(request).rules.rates.currencies),
-        all_countries=_all_countries(request), gone="gone" in request.query_params,
-        action="/ship" if actor else "/prices", choose="/ship/offer?" if actor else "/join?",
-        goods_templates=[(t.id, t.names[language_of(request).code]) for t in product_templates.every().values()],
+        all_countries=_all_countries(request),
+        gone="gone" in request.query_params,
+        action="/ship" if actor else "/prices",
+        choose="/ship/offer?" if actor else "/join?",
+        goods_templates=[
+            (t.id, t.names[language_of(request).code]) for t in product_templates.every().values()
+        ],
         **(kept_form.choices(actor) if actor else kept_form.NOTHING),
-    )  # fmt: skip
+    )
 
 
 _SORT = {
@@ -208,11 +223,21 @@ def _offer(
             link(request, "/ship?" + urlencode({**question, "gone": "1"}) + "#offers"), 303
         )
     return page(
-        request, "offer.html", 422 if problems else 409 if changed else 200, fields=fields, question=question,
-        problems=counter.by_place(problems or []), order=order, offer=chosen, way=way, key=key,
-        changed=changed, full=full, facilities=context_of(request).network.feed.facility,
+        request,
+        "offer.html",
+        422 if problems else 409 if changed else 200,
+        fields=fields,
+        question=question,
+        problems=counter.by_place(problems or []),
+        order=order,
+        offer=chosen,
+        way=way,
+        key=key,
+        changed=changed,
+        full=full,
+        facilities=context_of(request).network.feed.facility,
         back=link(request, "/ship?" + urlencode(question) + "#offers"),
-    )  # fmt: skip
+    )
 
 
 def _countries(request: Request) -> list[tuple[str, str]]:

@@ -106,10 +106,26 @@ def _shown(
     last = late_first(shipment.statuses, record.entry.promise_by)
     said = {"booked": False, "kept": "", "onward": False, "no_way": None, **said}
     return page(
-        request, "shipment.html", code, within=within, record=record, entry=record.entry, order=record.order, offer=record.offer,
-        journey=way, promised=promised(record.entry.promise_by, last, zone, now), zone=zone,
-        facilities=facilities, known=len(events), number=number, shipment=shipment, boxes=boxes, claim=claimed[number], measured=measured, **said,
-    )  # fmt: skip
+        request,
+        "shipment.html",
+        code,
+        within=within,
+        record=record,
+        entry=record.entry,
+        order=record.order,
+        offer=record.offer,
+        journey=way,
+        promised=promised(record.entry.promise_by, last, zone, now),
+        zone=zone,
+        facilities=facilities,
+        known=len(events),
+        number=number,
+        shipment=shipment,
+        boxes=boxes,
+        claim=claimed[number],
+        measured=measured,
+        **said,
+    )
 
 
 @router.post("/shipments/{shipment_id}/cancel")

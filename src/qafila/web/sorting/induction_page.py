@@ -44,10 +44,14 @@ def scanner(request: Request, facility: str, actor: Worker, station: str = "") -
 
 @router.post("/sorting/{facility}/scan")
 def scanned(
-    request: Request, facility: str, actor: Worker, code: Annotated[str, Form(max_length=200)] = "",
-    station: Annotated[str, Form(max_length=80)] = "", key: Annotated[str, Form(max_length=80)] = "",
+    request: Request,
+    facility: str,
+    actor: Worker,
+    code: Annotated[str, Form(max_length=200)] = "",
+    station: Annotated[str, Form(max_length=80)] = "",
+    key: Annotated[str, Form(max_length=80)] = "",
     damaged: Annotated[bool, Form()] = False,
-) -> Response:  # fmt: skip
+) -> Response:
     """Tells the chute of what was scanned, and records it; sent twice it is one scan."""
     context, here = context_of(request), induction()
     line = here.line(facility[:80], context)
@@ -108,9 +112,12 @@ def inducted(request: Request, facility: str, actor: Worker, told: ScanOfPage) -
         refused = {"state": "refused", "said": render(fault.message, language), "remedy": remedy}
         return JSONResponse(refused)
     answer: dict[str, Any] = {
-        "chute": verdict.chute, "why": verdict.why, "reason": render(verdict.reason, language),
-        "parcel": verdict.parcel, "corrected": verdict.corrected,
-    }  # fmt: skip
+        "chute": verdict.chute,
+        "why": verdict.why,
+        "reason": render(verdict.reason, language),
+        "parcel": verdict.parcel,
+        "corrected": verdict.corrected,
+    }
     if told.put and not line.as_good(told.put, verdict):
         said: Message = sorting_messages.PUT_WRONG(
             number=verdict.parcel or told.code[:40], put=told.put, chute=verdict.chute

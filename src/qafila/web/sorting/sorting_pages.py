@@ -33,9 +33,12 @@ def centres(request: Request, actor: Reader) -> Response:
         found = store.centres(connection)
     _ = translate(request)
     return first_place(
-        request, "/sorting", found, _("No sorting centre is set up yet"),
+        request,
+        "/sorting",
+        found,
+        _("No sorting centre is set up yet"),
         _("Give a facility its chutes: qafila sort centre FILE."),
-    )  # fmt: skip
+    )
 
 
 @router.get("/sorting/{facility}")
@@ -50,9 +53,15 @@ def centre(request: Request, facility: str, actor: Reader) -> Response:
     named = {*(id for c in now.chutes for id in c.stops), *(d.next for d in now.departures)}
     names = {id: facility_name(known[id], language_of(request)) if id in known else id for id in named}
     return page(
-        request, "sorting.html", facility=facility, seen=now, others=others, names=names,
-        zone=here.timezone if here else "UTC", reasons=reasons(translate(request)),
-    )  # fmt: skip
+        request,
+        "sorting.html",
+        facility=facility,
+        seen=now,
+        others=others,
+        names=names,
+        zone=here.timezone if here else "UTC",
+        reasons=reasons(translate(request)),
+    )
 
 
 @router.get("/sorting/{facility}/bags")
@@ -63,12 +72,18 @@ def bags(request: Request, facility: str, actor: Reader, unit: str = "") -> Resp
 
 @router.post("/sorting/{facility}/bags")
 def act_on_bag(
-    request: Request, facility: str, actor: Worker, act: Annotated[str, Form(max_length=20)],
-    unit: Annotated[str, Form(max_length=80)], child: Annotated[str, Form(max_length=80)] = "",
-    kind: Annotated[str, Form(max_length=20)] = "", to: Annotated[str, Form(max_length=80)] = "",
-    chute: Annotated[str, Form(max_length=80)] = "", seal: Annotated[str, Form(max_length=80)] = "",
+    request: Request,
+    facility: str,
+    actor: Worker,
+    act: Annotated[str, Form(max_length=20)],
+    unit: Annotated[str, Form(max_length=80)],
+    child: Annotated[str, Form(max_length=80)] = "",
+    kind: Annotated[str, Form(max_length=20)] = "",
+    to: Annotated[str, Form(max_length=80)] = "",
+    chute: Annotated[str, Form(max_length=80)] = "",
+    seal: Annotated[str, Form(max_length=80)] = "",
     key: Annotated[str, Form(max_length=80)] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """One act on a bag; what is refused is said on the page, with what was typed."""
     now = context_of(request).now()
     wanted = UnitAct(key or new_id("act"), act, unit, now, child, facility[:80], kind, to, chute, seal=seal)
@@ -80,8 +95,14 @@ def act_on_bag(
 
 
 def _bags(
-    request: Request, facility: str, actor: Actor, unit: str, fault: Fault | None, done: object, status: int = 200
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Actor,
+    unit: str,
+    fault: Fault | None,
+    done: object,
+    status: int = 200,
+) -> Response:
     _ = translate(request)
     known = context_of(request).network.feed.facility
     with acting(actor) as connection:
@@ -102,6 +123,20 @@ def _bags(
         within = units.whereabouts(connection, one.unit) if one is not None else []
     here = known.get(facility)
     return page(
-        request, "bags.html", status, facility=facility, rows=rows, one=one, inside=inside, within=within, fault=fault, done=done or None,
-        unit=unit, key=new_id("act"), zone=here.timezone if here else "UTC", may_work=actor.may("sorting:work"), acts=acts(_), kinds=kinds(_),
-    )  # fmt: skip
+        request,
+        "bags.html",
+        status,
+        facility=facility,
+        rows=rows,
+        one=one,
+        inside=inside,
+        within=within,
+        fault=fault,
+        done=done or None,
+        unit=unit,
+        key=new_id("act"),
+        zone=here.timezone if here else "UTC",
+        may_work=actor.may("sorting:work"),
+        acts=acts(_),
+        kinds=kinds(_),
+    )

@@ -10,10 +10,17 @@ Say = Callable[[str], str]
 def reasons(_: Say) -> dict[str, str]:
     """Why a parcel goes to a chute that is no destination's."""
     return {
-        "plan": _("by the sort plan"), "unknown": _("unknown"), "damaged": _("damaged"), "overweight": _("too heavy"),
-        "oversize": _("too large"), "held": _("held by customs"), "missed": _("missed its departure"),
-        "recalled": _("recalled"), "astray": _("not booked through here"), "no_chute": _("no chute in the plan"),
-    }  # fmt: skip
+        "plan": _("by the sort plan"),
+        "unknown": _("unknown"),
+        "damaged": _("damaged"),
+        "overweight": _("too heavy"),
+        "oversize": _("too large"),
+        "held": _("held by customs"),
+        "missed": _("missed its departure"),
+        "recalled": _("recalled"),
+        "astray": _("not booked through here"),
+        "no_chute": _("no chute in the plan"),
+    }
 
 
 def kinds(_: Say) -> list[tuple[str, str]]:
@@ -32,9 +39,18 @@ def acts(_: Say) -> list[tuple[str, str]]:
 def scanner_words(_: Say) -> dict[str, object]:
     """Everything that the induction's program says of itself; reasons come from the server while it is there."""
     return {
-        "done": _("Chute"), "attention": _("Look"), "stop": _("Chute"), "quiet": _("Ready"), "reasons": reasons(_),
-        "waiting": _("{n} scans wait to be sent"), "sent": _("Everything is sent"), "offline": _("No connection."),
+        "done": _("Chute"),
+        "attention": _("Look"),
+        "stop": _("Chute"),
+        "quiet": _("Ready"),
+        "reasons": reasons(_),
+        "waiting": _("{n} scans wait to be sent"),
+        "sent": _("Everything is sent"),
+        "offline": _("No connection."),
         "as_of": _("As it was known at {time}; it is sent when there is a connection."),
-        "nothing": _("No connection, and nothing is kept here to decide by. Put it aside and scan it again later."),
-        "moved": _("This one is to be moved"), "broken": _("Something broke on this page: load it again"),
-    }  # fmt: skip
+        "nothing": _(
+            "No connection, and nothing is kept here to decide by. Put it aside and scan it again later."
+        ),
+        "moved": _("This one is to be moved"),
+        "broken": _("Something broke on this page: load it again"),
+    }

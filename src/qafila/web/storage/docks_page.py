@@ -67,18 +67,39 @@ def _docks(
         **told.pop("typed", {}),
     }
     return shown(
-        request, actor, facility, "storage_docks.html", status, day=day, before=day - timedelta(days=1),
-        after=day + timedelta(days=1), docks=names, coming=coming, taken=taken, typed=typed, lengths=MINUTES,
-        picture=Markup(_picture(names, taken, begins, now, _("taken"))), may_write=actor.may("storage:write"),
-        done=_("{delivery} has its dock.").format(delivery=said) if said else "", title=_("Docks"), **told,
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_docks.html",
+        status,
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        docks=names,
+        coming=coming,
+        taken=taken,
+        typed=typed,
+        lengths=MINUTES,
+        picture=Markup(_picture(names, taken, begins, now, _("taken"))),
+        may_write=actor.may("storage:write"),
+        done=_("{delivery} has its dock.").format(delivery=said) if said else "",
+        title=_("Docks"),
+        **told,
+    )
 
 
 @router.post("/storage/{facility}/docks")
 def book(
-    request: Request, facility: str, actor: Writer, advice: Typed = "", dock: Typed = "", day: Typed = "",
-    at: Typed = "", minutes: Typed = "60", key: Typed = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Writer,
+    advice: Typed = "",
+    dock: Typed = "",
+    day: Typed = "",
+    at: Typed = "",
+    minutes: Typed = "60",
+    key: Typed = "",
+) -> Response:
     """Books a dock for a delivery; where another has it then, the page says so and keeps what was typed."""
     owner, _sign, number = advice.rpartition("|")
     typed = {"advice": advice, "dock": dock, "time": at, "minutes": minutes}

@@ -45,9 +45,18 @@ def stock(request: Request, facility: str, actor: Reader, q: str = "", page: int
         found, total = listing.goods(connection, facility, q[:120], ROWS, ROWS * (number - 1))
     _ = translate(request)
     return shown(
-        request, actor, facility, "storage_stock.html", found=found, total=total, q=q[:120], number=number,
-        more=ROWS * number < total["rows"], conditions=conditions(_), title=_("Stock"),
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_stock.html",
+        found=found,
+        total=total,
+        q=q[:120],
+        number=number,
+        more=ROWS * number < total["rows"],
+        conditions=conditions(_),
+        title=_("Stock"),
+    )
 
 
 @router.get("/storage/{facility}/products")
@@ -72,10 +81,22 @@ def _products(
     )
     typed = told.pop("typed", None)
     return shown(
-        request, actor, facility, "storage_products.html", status, listed=listed[:ROWS * 5], all=len(listed), q=word,
-        owner=chosen, one=typed or found.get(sku), may_write=actor.may("storage:write"), sku=sku, done=done,
-        title=_("Products"), **told,
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_products.html",
+        status,
+        listed=listed[: ROWS * 5],
+        all=len(listed),
+        q=word,
+        owner=chosen,
+        one=typed or found.get(sku),
+        may_write=actor.may("storage:write"),
+        sku=sku,
+        done=done,
+        title=_("Products"),
+        **told,
+    )
 
 
 @router.post("/storage/{facility}/products")
@@ -109,15 +130,23 @@ async def put_product(request: Request, facility: str, actor: Writer) -> Respons
         )
         asked = ProductIn.model_validate(
             {
-                "title": told.get("title", ""), "hs": told.get("hs", ""), "origin": told.get("origin", "").upper(),
-                "grams": grams, "size_mm": size,
+                "title": told.get("title", ""),
+                "hs": told.get("hs", ""),
+                "origin": told.get("origin", "").upper(),
+                "grams": grams,
+                "size_mm": size,
                 "barcodes": [{"code": code, "pieces": 1} for code in told.get("barcode", "").split()],
-                "by_lot": "by_lot" in told, "by_serial": "by_serial" in told, "expires": "expires" in told,
-                "least_days": days, "catch_weight": "catch_weight" in told,
-                "hazard": told.get("hazard", ""), "temperature": _range(told.get("coldest", ""), told.get("warmest", "")),
-                "value": number(told.get("value") or "0"), "currency": (told.get("currency") or "EUR").upper(),
+                "by_lot": "by_lot" in told,
+                "by_serial": "by_serial" in told,
+                "expires": "expires" in told,
+                "least_days": days,
+                "catch_weight": "catch_weight" in told,
+                "hazard": told.get("hazard", ""),
+                "temperature": _range(told.get("coldest", ""), told.get("warmest", "")),
+                "value": number(told.get("value") or "0"),
+                "currency": (told.get("currency") or "EUR").upper(),
             }
-        )  # fmt: skip
+        )
     except NotAFigure as odd:
         refused = Fault(
             storage_messages.PRODUCT_WRONG(field="value"),
@@ -164,9 +193,11 @@ def _range(cold: str, warm: str) -> tuple[int, int] | None:
     if all(re.fullmatch(r"[+-]?\d{1,3}", one) for one in written) and int(written[0]) <= int(written[1]):
         return int(written[0]), int(written[1])
     raise Fault(
-        storage_messages.TEMPERATURE_WRONG(coldest=cold[:20] or "–", warmest=warm[:20] or "–"), storage_messages.WRITE_TEMPERATURE(),
-        field="temperature", value=f"{cold} {warm}"[:80],
-    )  # fmt: skip
+        storage_messages.TEMPERATURE_WRONG(coldest=cold[:20] or "–", warmest=warm[:20] or "–"),
+        storage_messages.WRITE_TEMPERATURE(),
+        field="temperature",
+        value=f"{cold} {warm}"[:80],
+    )
 
 
 @router.get("/storage/{facility}/lots")
@@ -182,17 +213,36 @@ def lots(
     _ = translate(request)
     said = {"held": _("It is held everywhere."), "free": _("It may leave again.")}
     return shown(
-        request, actor, facility, "storage_lots.html", found=found, traced=traced, one=known[0] if known else None,
-        owner=of, sku=sku, lot=lot, q=q[:120], may_manage=actor.may("storage:manage"),
-        done=said.get(request.query_params.get("did", ""), ""), conditions=conditions(_), title=_("Lots and recalls"),
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_lots.html",
+        found=found,
+        traced=traced,
+        one=known[0] if known else None,
+        owner=of,
+        sku=sku,
+        lot=lot,
+        q=q[:120],
+        may_manage=actor.may("storage:manage"),
+        done=said.get(request.query_params.get("did", ""), ""),
+        conditions=conditions(_),
+        title=_("Lots and recalls"),
+    )
 
 
 @router.post("/storage/{facility}/lots")
 def hold(
-    request: Request, facility: str, actor: Manager, sku: Typed = "", lot: Typed = "", owner: Typed = "",
-    because: Typed = "", do: Typed = "hold", key: Typed = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Manager,
+    sku: Typed = "",
+    lot: Typed = "",
+    owner: Typed = "",
+    because: Typed = "",
+    do: Typed = "hold",
+    key: Typed = "",
+) -> Response:
     """Holds a lot everywhere, or lets it go."""
     why = because.strip()[:300]
     if do == "hold" and not why:
@@ -213,20 +263,42 @@ def _kits(request: Request, facility: str, actor: Any, status: int = 200, **told
         found = listing.kits(connection, facility)
     _ = translate(request)
     made = request.query_params.get("made", "")
-    done = _("Done: {pieces} × {sku} at {place}").format(
-        pieces=request.query_params.get("pieces", ""), sku=made, place=request.query_params.get("place", "")
-    ) if made else ""  # fmt: skip
+    done = (
+        _("Done: {pieces} × {sku} at {place}").format(
+            pieces=request.query_params.get("pieces", ""),
+            sku=made,
+            place=request.query_params.get("place", ""),
+        )
+        if made
+        else ""
+    )
     typed = {"code": "", "place": "", "pieces": "1", "do": "assemble", **told.pop("typed", {})}
     return shown(
-        request, actor, facility, "storage_kits.html", status, kits=found, typed=typed, done=done, title=_("Kits"), **told
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_kits.html",
+        status,
+        kits=found,
+        typed=typed,
+        done=done,
+        title=_("Kits"),
+        **told,
+    )
 
 
 @router.post("/storage/{facility}/kits")
 def make_kits(
-    request: Request, facility: str, actor: Worker, code: Typed = "", place: Typed = "", pieces: Typed = "1",
-    do: Typed = "assemble", key: Typed = "", owner: Typed = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Worker,
+    code: Typed = "",
+    place: Typed = "",
+    pieces: Typed = "1",
+    do: Typed = "assemble",
+    key: Typed = "",
+    owner: Typed = "",
+) -> Response:
     """Makes kits of parts that lie at a place, or takes them apart."""
     kind = "take-apart" if do == "take-apart" else "assemble"
     try:

@@ -78,17 +78,32 @@ def bill(
     with acting(actor) as connection:
         of = owner_of(actor, owner) or next((id for id, _name in listing.owners(connection)), actor.tenant)
         lines, unknown = billing.bill(
-            connection, of, datetime.combine(first, time(), zone).astimezone(UTC),
-            datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC), facility,
-        )  # fmt: skip
+            connection,
+            of,
+            datetime.combine(first, time(), zone).astimezone(UTC),
+            datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC),
+            facility,
+        )
     totals: dict[str, Decimal] = {}
     for one in lines:
         totals[one.amount.currency] = totals.get(one.amount.currency, Decimal(0)) + one.amount.amount
     _ = translate(request)
     return shown(
-        request, actor, facility, "storage_bill.html", 422 if fault else 200, fault=fault, lines=lines, unknown=unknown, owner=of,
-        first=first, last=last, totals=[Money(n, c) for c, n in totals.items()], names=charges(_), title=_("Bill"),
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_bill.html",
+        422 if fault else 200,
+        fault=fault,
+        lines=lines,
+        unknown=unknown,
+        owner=of,
+        first=first,
+        last=last,
+        totals=[Money(n, c) for c, n in totals.items()],
+        names=charges(_),
+        title=_("Bill"),
+    )
 
 
 @router.get("/storage/{facility}/slotting")
@@ -103,9 +118,16 @@ def slotting(request: Request, facility: str, actor: Worker, days: int = 30) -> 
         )
     _ = translate(request)
     return shown(
-        request, actor, facility, "storage_slotting.html", found=found, days=of, drawing=Markup(drawing),
-        share=1 - found.after / found.before if found.before else 0.0, title=_("Better places for goods"),
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_slotting.html",
+        found=found,
+        days=of,
+        drawing=Markup(drawing),
+        share=1 - found.after / found.before if found.before else 0.0,
+        title=_("Better places for goods"),
+    )
 
 
 @router.get("/storage/{facility}/cold")
@@ -123,20 +145,40 @@ def _cold(request: Request, facility: str, actor: Actor, status: int = 200, **to
     done = _("Noted. Lots that are held by it: {n}").format(n=did) if did.isdecimal() else ""
     now = context_of(request).now().astimezone(ZoneInfo(zone_of(request, facility)))
     typed = {
-        "zone": zones[0] if zones else "", "coldest": "", "warmest": "", "until": now.strftime("%Y-%m-%dT%H:%M"),
-        "since": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"), **told.pop("typed", {}),
-    }  # fmt: skip
+        "zone": zones[0] if zones else "",
+        "coldest": "",
+        "warmest": "",
+        "until": now.strftime("%Y-%m-%dT%H:%M"),
+        "since": (now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        **told.pop("typed", {}),
+    }
     return shown(
-        request, actor, facility, "storage_cold.html", status, zones=zones, held=held, typed=typed, done=done,
-        title=_("Too warm or cold"), **told,
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_cold.html",
+        status,
+        zones=zones,
+        held=held,
+        typed=typed,
+        done=done,
+        title=_("Too warm or cold"),
+        **told,
+    )
 
 
 @router.post("/storage/{facility}/cold")
 def excursion(
-    request: Request, facility: str, actor: Manager, zone: Typed = "", coldest: Typed = "", warmest: Typed = "",
-    since: Typed = "", until: Typed = "", key: Typed = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Manager,
+    zone: Typed = "",
+    coldest: Typed = "",
+    warmest: Typed = "",
+    since: Typed = "",
+    until: Typed = "",
+    key: Typed = "",
+) -> Response:
     """Holds every lot that lay in a zone then and does not bear what it had."""
     typed = {"zone": zone, "coldest": coldest, "warmest": warmest, "since": since, "until": until}
     try:
@@ -185,21 +227,37 @@ def _shops(request: Request, facility: str, actor: Actor, status: int = 200, **t
         found = links.every(connection, actor.tenant)
     _ = translate(request)
     said = {
-        "linked": _("The shop is kept; it hears within a minute."), "told": _("The shop heard."),
-        "failed": _("The shop did not hear; why stands beside it."), "gone": _("The shop and its key are forgotten."),
-    }  # fmt: skip
+        "linked": _("The shop is kept; it hears within a minute."),
+        "told": _("The shop heard."),
+        "failed": _("The shop did not hear; why stands beside it."),
+        "gone": _("The shop and its key are forgotten."),
+    }
     typed = {"shop": "shopify", "address": "", "location": "", **told.pop("typed", {})}
     return shown(
-        request, actor, facility, "storage_shops.html", status, shops=found, typed=typed,
-        done=said.get(request.query_params.get("did", ""), ""), title=_("Shops"), **told,
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "storage_shops.html",
+        status,
+        shops=found,
+        typed=typed,
+        done=said.get(request.query_params.get("did", ""), ""),
+        title=_("Shops"),
+        **told,
+    )
 
 
 @router.post("/storage/{facility}/shops")
 def link_shop(
-    request: Request, facility: str, actor: Writer, shop: Typed = "", address: Typed = "", secret: Typed = "",
-    location: Typed = "", here: Typed = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    facility: str,
+    actor: Writer,
+    shop: Typed = "",
+    address: Typed = "",
+    secret: Typed = "",
+    location: Typed = "",
+    here: Typed = "",
+) -> Response:
     """Keeps a shop and its key, which is never shown again."""
     inside = ROLES[actor.kind] is Role.OPERATOR or settings().webhooks_inside
     new = links.NewLink(shop, address, secret.strip(), location, (facility,) if here else (), inside)

@@ -68,18 +68,22 @@ def warehouses(request: Request, actor: Reader) -> Response:
         found = store.warehouses(connection)
     _ = translate(request)
     return first_place(
-        request, "/storage", found, _("No warehouse is set up yet"),
+        request,
+        "/storage",
+        found,
+        _("No warehouse is set up yet"),
         _("Give a facility its layout: qafila storage layout FILE. `qafila demo` sets up four."),
-    )  # fmt: skip
+    )
 
 
 @router.get("/scanner-worker.js", dependencies=[Depends(public)])
 def worker() -> Response:
     """The service worker of the scanner's page, at an address from which it may see that page."""
     return FileResponse(
-        BUILT / manifest()["scanner-worker.js"], media_type="text/javascript",
+        BUILT / manifest()["scanner-worker.js"],
+        media_type="text/javascript",
         headers={"cache-control": "no-cache", "service-worker-allowed": "/"},
-    )  # fmt: skip
+    )
 
 
 @router.get("/storage/{facility}")
@@ -100,9 +104,23 @@ def supervisor(request: Request, facility: str, actor: Reader) -> Response:
     announced = request.query_params.get("announced", "")
     _ = translate(request)
     return shown(
-        request, actor, facility, "warehouse.html", title=_("Warehouse"), put_back=put_back, bring=bring, rules=storage_rules.read(known.rules), today=today, drawing=Markup(drawing), counts=counts, released=released,
-        announced=int(announced) if announced.isdecimal() else None, may_write=actor.may("storage:write"), states=states(_), because=because(_),
-    )  # fmt: skip
+        request,
+        actor,
+        facility,
+        "warehouse.html",
+        title=_("Warehouse"),
+        put_back=put_back,
+        bring=bring,
+        rules=storage_rules.read(known.rules),
+        today=today,
+        drawing=Markup(drawing),
+        counts=counts,
+        released=released,
+        announced=int(announced) if announced.isdecimal() else None,
+        may_write=actor.may("storage:write"),
+        states=states(_),
+        because=because(_),
+    )
 
 
 _PATIENCE_SECONDS: float | None = 20
@@ -127,9 +145,13 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
 
 @router.post("/storage/{facility}/advice")
 def announce(
-    request: Request, facility: str, actor: Writer, file: Annotated[UploadFile, File()], id: Annotated[str, Form()] = "",
+    request: Request,
+    facility: str,
+    actor: Writer,
+    file: Annotated[UploadFile, File()],
+    id: Annotated[str, Form()] = "",
     supplier: Annotated[str, Form()] = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Announces a delivery of one's own goods by a file; what is wrong with it is said on the page."""
     lines = tuple(advice_file.read(file.file.read()))
     advice = advices.Advice(

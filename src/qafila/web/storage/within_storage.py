@@ -63,7 +63,9 @@ def zone_of(request: Request, facility: str) -> str:
     return here.timezone if here else "UTC"
 
 
-def shown(request: Request, actor: Actor, facility: str, template: str, status: int = 200, **told: Any) -> Response:  # fmt: skip
+def shown(
+    request: Request, actor: Actor, facility: str, template: str, status: int = 200, **told: Any
+) -> Response:
     """A page of a warehouse, with the way to the others; 404 where nothing is stored."""
     with acting(actor) as connection:
         warehouse(connection, facility)
@@ -73,7 +75,17 @@ def shown(request: Request, actor: Actor, facility: str, template: str, status: 
     place = context_of(request).network.feed.facility.get(facility)
     told = {"fault": None, "done": "", **told}
     return page(
-        request, template, status, facility=facility, place=place, others=others, owners=owners,
-        owner_names=dict(owners), zone=zone_of(request, facility), here_page=request.scope["path"].removeprefix(f"/storage/{facility}").rstrip("/"),
-        sections=[s for s in sections(_) if actor.may(s.scope)], key=new_id("page"), **told,
-    )  # fmt: skip
+        request,
+        template,
+        status,
+        facility=facility,
+        place=place,
+        others=others,
+        owners=owners,
+        owner_names=dict(owners),
+        zone=zone_of(request, facility),
+        here_page=request.scope["path"].removeprefix(f"/storage/{facility}").rstrip("/"),
+        sections=[s for s in sections(_) if actor.may(s.scope)],
+        key=new_id("page"),
+        **told,
+    )

@@ -106,9 +106,13 @@ def _shown(request: Request, actor: Actor, status: int = 200, **told: object) ->
         "of": "",
     }
     answer = page(
-        request, "webhooks.html", status, endpoints=service.every(actor.tenant), kinds=_kinds(),
+        request,
+        "webhooks.html",
+        status,
+        endpoints=service.every(actor.tenant),
+        kinds=_kinds(),
         meanings={t.name: t.meaning() for t in EVENT_TYPES.values()},
         **(said | told),
-    )  # fmt: skip
+    )
     answer.headers["cache-control"] = "private, no-store"
     return answer

@@ -50,8 +50,10 @@ class Provider:
         """Another key, and the one before is withdrawn."""
         kid = secrets.token_hex(4)
         self.key: RSAKey | ECKey = (
-            RSAKey.generate_key(2048, {"kid": kid}) if self.algorithm.startswith(("RS", "PS")) else ECKey.generate_key("P-256", {"kid": kid})
-        )  # fmt: skip
+            RSAKey.generate_key(2048, {"kid": kid})
+            if self.algorithm.startswith(("RS", "PS"))
+            else ECKey.generate_key("P-256", {"kid": kid})
+        )
         self.published: list[dict[str, Any]] = [{**self.key.as_dict(private=False), "use": "sig"}]
 
     def signed(self, claims: dict[str, Any]) -> str:
@@ -78,11 +80,14 @@ class Provider:
         self.asked.append(path)
         if path == "/.well-known/openid-configuration":
             return 200, {
-                "issuer": self.issuer_said or self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
-                "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
-                "userinfo_endpoint": f"{self.issuer}/about", "token_endpoint_auth_methods_supported": self.auth_methods,
+                "issuer": self.issuer_said or self.issuer,
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "token_endpoint": f"{self.issuer}/token",
+                "jwks_uri": f"{self.issuer}/keys",
+                "userinfo_endpoint": f"{self.issuer}/about",
+                "token_endpoint_auth_methods_supported": self.auth_methods,
                 "authorization_response_iss_parameter_supported": self.says_issuer,
-            }  # fmt: skip
+            }
         if path == "/keys":
             return 200, {"keys": self.published}
         if path == "/about":

@@ -44,9 +44,15 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Provi
     kept.write_text(f"{SECRET}\n", encoding="utf-8")
     with running("RS256") as one, running("ES256") as other:
         told = [
-            {"id": "one", "name": "Company One", "issuer": one.issuer, "client_id": CLIENT, "client_secret_file": str(kept)},
+            {
+                "id": "one",
+                "name": "Company One",
+                "issuer": one.issuer,
+                "client_id": CLIENT,
+                "client_secret_file": str(kept),
+            },
             {"id": "other", "issuer": other.issuer, "client_id": CLIENT, "client_secret": SECRET},
-        ]  # fmt: skip
+        ]
         other.auth_methods = ["client_secret_post"]
         other.says_issuer = False
         monkeypatch.setenv("QAFILA_SIGN_IN_PROVIDERS", json.dumps(told))
@@ -117,7 +123,7 @@ def invite(of: Tenant, mail: str) -> str:
 @pytest.mark.parametrize("which", [0, 1])
 def test_an_account_is_linked_by_its_holder_and_opened_with_it(
     app: FastAPI, two: tuple[Provider, Provider], which: int
-) -> None:  # fmt: skip
+) -> None:
     at, id = two[which], ("one", "other")[which]
     person = linked(app, at, id)
     later = fresh(app)
@@ -253,7 +259,7 @@ WRONG: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_token_that_is_wrong_in_one_point_opens_nothing(
     app: FastAPI, two: tuple[Provider, Provider], wrong: str
-) -> None:  # fmt: skip
+) -> None:
     at = two[0]
     linked(app, at)
     at.tamper = lambda claims: {k: v for k, v in {**claims, **WRONG[wrong]}.items() if v is not None}
@@ -327,7 +333,7 @@ def test_keys_are_changed_and_the_one_before_proves_nothing(
 
 def test_an_answer_is_taken_once_by_the_browser_that_asked_in_time(
     app: FastAPI, two: tuple[Provider, Provider]
-) -> None:  # fmt: skip
+) -> None:
     at = two[0]
     linked(app, at)
     browser, thief = fresh(app), fresh(app)
@@ -377,7 +383,7 @@ def test_one_provider_does_not_answer_for_another(app: FastAPI, two: tuple[Provi
 
 def test_an_e_mail_told_beside_the_token_counts_for_the_same_person_only(
     app: FastAPI, two: tuple[Provider, Provider]
-) -> None:  # fmt: skip
+) -> None:
     at = two[0]
     at.email_in_token = False
     person = linked(app, at)
@@ -389,7 +395,7 @@ def test_an_e_mail_told_beside_the_token_counts_for_the_same_person_only(
 
 def test_who_is_refused_there_or_whose_account_is_closed_is_told(
     app: FastAPI, two: tuple[Provider, Provider]
-) -> None:  # fmt: skip
+) -> None:
     at = two[0]
     person = linked(app, at)
     browser = fresh(app)
@@ -424,7 +430,7 @@ def test_pages_in_every_language_and_only_at_the_hubs_own_address(
 
 def test_a_provider_that_does_not_work_is_said_to_the_visitor_and_explained_to_the_operator(
     app: FastAPI, two: tuple[Provider, Provider]
-) -> None:  # fmt: skip
+) -> None:
     fine = CliRunner().invoke(command, ["account", "providers"])
     assert fine.exit_code == 0, fine.output
     assert f"{HUB}/sign-in/with/one/back" in fine.output

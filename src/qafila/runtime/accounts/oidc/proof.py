@@ -67,10 +67,14 @@ def proved(
     """
     claims = _signed(list(keys)[:_MOST_KEYS], token)
     rules = jwt.JWTClaimsRegistry(
-        now=int(now.timestamp()), leeway=_LEEWAY, iss={"essential": True, "value": of.issuer},
-        sub={"essential": True}, aud={"essential": True, "value": of.client_id}, exp={"essential": True},
+        now=int(now.timestamp()),
+        leeway=_LEEWAY,
+        iss={"essential": True, "value": of.issuer},
+        sub={"essential": True},
+        aud={"essential": True, "value": of.client_id},
+        exp={"essential": True},
         iat={"essential": True},
-    )  # fmt: skip
+    )
     try:
         rules.validate(claims)
     except JoseError as error:

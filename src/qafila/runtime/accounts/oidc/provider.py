@@ -137,8 +137,11 @@ def keys(at: Description) -> list[Mapping[str, Any]]:
 def exchanged(of: SignInProvider, at: Description, code: str, verifier: str) -> Mapping[str, Any]:
     """The tokens for a code. Raises NotAnswering, also where the provider refuses the code."""
     form = {
-        "grant_type": "authorization_code", "code": code, "redirect_uri": back_address(of), "code_verifier": verifier,
-    }  # fmt: skip
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back_address(of),
+        "code_verifier": verifier,
+    }
     headers = {"content-type": "application/x-www-form-urlencoded"}
     secret = _secret(of)
     if secret is None or at.secret_in_form:

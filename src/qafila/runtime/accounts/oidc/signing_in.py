@@ -107,11 +107,18 @@ def begin(
     with doorkeeping() as db:
         store.begin(db, secrets.digest(state), begun, now, now + LASTS)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    query = urlencode({
-        "response_type": "code", "client_id": of.client_id, "redirect_uri": provider.back_address(of),
-        "scope": "openid email profile", "state": state, "nonce": nonce, "code_challenge": challenge,
-        "code_challenge_method": "S256",
-    })  # fmt: skip
+    query = urlencode(
+        {
+            "response_type": "code",
+            "client_id": of.client_id,
+            "redirect_uri": provider.back_address(of),
+            "scope": "openid email profile",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+    )
     return Asked(f"{at.authorize}{'&' if urlsplit(at.authorize).query else '?'}{query}", kept)
 
 

@@ -17,9 +17,17 @@ def begin(connection: Connection, state: bytes, what: Begun, now: datetime, unti
             "INSERT INTO oidc_begun (state_hash, provider, browser_hash, nonce, verifier, next, person_id, expires_at) "
             "VALUES (:state, :provider, :browser, :nonce, :verifier, :next, :person, :until)"
         ),
-        {"state": state, "provider": what.provider, "browser": what.browser, "nonce": what.nonce, "until": until,
-         "verifier": what.verifier, "next": what.next, "person": what.person},
-    )  # fmt: skip
+        {
+            "state": state,
+            "provider": what.provider,
+            "browser": what.browser,
+            "nonce": what.nonce,
+            "until": until,
+            "verifier": what.verifier,
+            "next": what.next,
+            "person": what.person,
+        },
+    )
 
 
 def take(connection: Connection, state: bytes, now: datetime) -> Begun | None:
@@ -51,9 +59,14 @@ def link(connection: Connection, person_id: str, link: Link) -> str:
             "INSERT INTO oidc_links (issuer, subject, person_id, email, linked_at) "
             "VALUES (:issuer, :subject, :person, :email, :at) ON CONFLICT DO NOTHING"
         ),
-        {"issuer": link.issuer, "subject": link.subject, "person": person_id, "email": link.email,
-         "at": link.linked_at},
-    )  # fmt: skip
+        {
+            "issuer": link.issuer,
+            "subject": link.subject,
+            "person": person_id,
+            "email": link.email,
+            "at": link.linked_at,
+        },
+    )
     found = holder(connection, link.issuer, link.subject)
     assert found is not None
     return found

@@ -164,8 +164,14 @@ def upgrade() -> None:
         op.execute(f"GRANT USAGE ON SCHEMA public TO qafila_{role}")
     op.execute(_TABLES)
     for table in (
-        "people", "memberships", "invitations", "sign_in_links", "sessions", "sign_in_failures", "account_log",
-    ):  # fmt: skip
+        "people",
+        "memberships",
+        "invitations",
+        "sign_in_links",
+        "sessions",
+        "sign_in_failures",
+        "account_log",
+    ):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     for table, rights in _OPERATOR.items():
         regulator = "SELECT" if rights else ""
@@ -175,7 +181,12 @@ def upgrade() -> None:
     for table, rights in _COMMON.items():
         op.execute(f"GRANT {rights} ON {table} TO qafila_operator")
     op.execute("GRANT SELECT ON plan_in_place, reservations, capacity TO qafila_regulator")
-    for said in everybody("tenants", operator="SELECT, INSERT, UPDATE (name, suspended_at)", regulator="SELECT", partner="SELECT"):  # fmt: skip
+    for said in everybody(
+        "tenants",
+        operator="SELECT, INSERT, UPDATE (name, suspended_at)",
+        regulator="SELECT",
+        partner="SELECT",
+    ):
         op.execute(said)
     op.execute("CREATE POLICY operator_writes ON account_log FOR INSERT TO qafila_operator WITH CHECK (true)")
     op.execute("GRANT INSERT ON account_log TO qafila_operator")
