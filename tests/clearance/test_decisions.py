@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlalchemy import Connection, text
 
 from qafila.clearance import decisions
 from qafila.core.fault import Fault
@@ -61,3 +65,33 @@ def test_a_code_of_six_digits_that_is_none_of_the_hs_is_refused() -> None:
         merchant = merchants.create(connection, "E").id
         with pytest.raises(decisions.NotASubheading, match="123456"):
             decisions.record(connection, merchant, Decision("S", "t", hs6="123456", by="Salma"))
+
+
+def test_the_memory_reads_without_its_lock_and_learns_no_more_than_it_was_asked_for() -> None:
+    with administrator() as connection:
+        merchant = merchants.create(connection, "F").id
+    numbers = []
+    with merchant_transaction(merchant) as connection:
+        for decision in (FIRST, Decision("", "rug", hs6="570110", by="Salma"), replace(FIRST, hs6="460212")):
+            decisions.record(connection, merchant, decision)
+            numbers.append(connection.scalar(text("SELECT max(seq) FROM classification_decisions")))
+    asked = []
+
+    @contextmanager
+    def connect() -> Iterator[Connection]:
+        assert not decisions._lock.locked()  # a pool that is empty would wait for whoever waits for the lock
+        asked.append(1)
+        if len(asked) == 2:  # another request is quicker, and learns all
+            decisions.memory_up_to(merchant, numbers[2], connect)
+        with merchant_transaction(merchant) as connection:
+            yield connection
+        assert not decisions._lock.locked()
+
+    sizes = []
+    for number in (numbers[0], numbers[1], numbers[1], numbers[2]):
+        memory = decisions.memory_up_to(merchant, number, connect)
+        assert memory is not None
+        sizes.append(len(memory))
+    assert sizes == [1, 2, 2, 2]
+    answer = classifier().suggest("?", sku="SKU-1", decisions=memory)
+    assert answer.candidates[0].hs6 == "460212"

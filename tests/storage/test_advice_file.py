@@ -67,7 +67,13 @@ def test_a_workbook_with_real_dates_is_read() -> None:
         ),  # 1,200 or 1.2: nothing else in the file tells
         ("SKU;Qty;Unit\nTEA;10;pcs\nTEA;10;carton\n", "Row 3 counts in carton"),
         ("SKU;Qty;UoM\nTEA;10;CT\n", "Row 2 counts in CT"),
+        ("SKU;Qty;Unit\nTEA;10;carton(s)\n", "Row 2 counts in carton"),
+        ("SKU;件数;单位\nTEA;10;纸箱\n", "Row 2 counts in 纸箱"),
+        ("SKU;Qty;Unit\nTEA;10;12 pcs\n", "Row 2 counts in 12 pcs"),
+        ("SKU;Qty;Unit\nTEA;10;kg\n", "Row 2 counts in kg"),
         ("EAN;Qty\n6,11123E+12;12\n", "its last digits are lost"),
+        ("EAN;Qty\n6.11123e12;12\n", "its last digits are lost"),
+        ("EAN;Qty\n6E+12;12\n", "its last digits are lost"),
         ("SKU;Qty;Expiry\nTEA;10;1449-07-01\n", "column expires_on: 1449-07-01"),
         ("SKU;Qty;Qty\nTEA;3;5\n", "Two columns are called Qty, and they do not agree in row 2"),
         ("SKU;Qty;Expiry\nTEA;10;12/2027\n", "column expires_on: 12/2027"),
@@ -81,6 +87,29 @@ def test_a_workbook_with_real_dates_is_read() -> None:
 def test_what_cannot_be_told_is_asked_and_not_guessed(text: str, words: str) -> None:
     with pytest.raises(Fault, match=words):
         advice_file.read(text.encode())
+
+
+@pytest.mark.parametrize("sku", ["5E10", "1E5", "7E21", "12E+05"])
+def test_an_article_that_looks_like_a_number_is_an_article(sku: str) -> None:
+    assert advice_file.read(f"SKU;Qty\n{sku};4\n".encode()) == [AdviceLine(sku, 4)]
+
+
+_OF_PIECES = "und unds Stck n nr n. eaches 条 双 本 瓶 套 张 szt шт adet stuks peça Pcs. 1 حبة"
+
+
+@pytest.mark.parametrize("unit", _OF_PIECES.split())
+def test_a_word_that_is_no_known_bundle_counts_pieces(unit: str) -> None:
+    assert advice_file.read(f"SKU;Qty;Unit\nTEA;10;{unit}\n".encode()) == [AdviceLine("TEA", 10)]
+
+
+@pytest.mark.parametrize("head", ["Qty shipped (pcs)", "Pieces", "Stück", "Pièces", "数量（件）"])
+def test_a_quantity_that_is_said_to_be_pieces_needs_no_unit(head: str) -> None:
+    assert advice_file.read(f"SKU;{head};Unit\nTEA;10;carton\n".encode()) == [AdviceLine("TEA", 10)]
+
+
+def test_how_goods_are_packed_is_no_unit() -> None:
+    told = "SKU;Qty;Packaging;Pack type\nTEA;10;carton;box of 12\n"
+    assert advice_file.read(told.encode()) == [AdviceLine("TEA", 10)]
 
 
 @pytest.mark.parametrize("written", ["6111234567895,0", "6111234567895.00", "6111234567895"])

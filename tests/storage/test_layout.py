@@ -19,6 +19,12 @@ from tests.storage.houses import told
         ({"reserve": ["3"]}, "aisles[0].reserve"),
         ({"levels": "12"}, "aisles[0].levels"),
         ({"levels": 3}, "aisles[0].levels"),
+        ({"levels": ["mezzanine-1"]}, "aisles[0].levels"),
+        ({"levels": [1.5], "reserve": []}, "aisles[0].levels"),
+        ({"levels": [" 1"], "reserve": []}, "aisles[0].levels"),
+        ({"sides": []}, "aisles[0].sides"),
+        ({"reserve": "2"}, "aisles[0].reserve"),
+        ({"reserve": ["2", "2"]}, "aisles[0].reserve"),
         ({"levels": ["1", "1"]}, "aisles[0].levels"),
         ({"sides": "LR"}, "aisles[0].sides"),
         ({"zone": 5}, "aisles[0].zone"),
@@ -41,3 +47,33 @@ def test_remarks_are_no_slips_and_what_is_kept_is_read() -> None:
     layout.check(file)
     kept = told("WH-KEPT") | {"note": "of before"}
     assert layout.read(kept).facility == "WH-KEPT"
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes", "reserves"),
+    [
+        ({"sides": "LR"}, {"A-01-L-1", "A-01-R-1", "A-01-L-2", "A-01-R-2"}, {"A-01-L-2", "A-01-R-2"}),
+        ({"levels": "12", "sides": ["L"]}, {"A-01-L-1", "A-01-L-2"}, {"A-01-L-2"}),
+        ({"reserve": "2", "sides": ["L"]}, {"A-01-L-1", "A-01-L-2"}, {"A-01-L-2"}),
+        ({"reserve": ["2", "2"], "sides": ["L"]}, {"A-01-L-1", "A-01-L-2"}, {"A-01-L-2"}),
+        (
+            {"levels": ["floor", "mezzanine-1"], "reserve": ["mezzanine-1"], "sides": ["L"]},
+            {"A-01-L-floor", "A-01-L-mezzanine-1"},
+            {"A-01-L-mezzanine-1"},
+        ),
+        (
+            {"levels": [1, 1.5], "reserve": [1.5], "sides": ["L"]},
+            {"A-01-L-1", "A-01-L-1.5"},
+            {"A-01-L-1.5"},
+        ),
+        ({"levels": []}, set(), set()),
+    ],
+)
+def test_a_layout_of_before_keeps_its_places(
+    changed: dict[str, Any], codes: set[str], reserves: set[str]
+) -> None:
+    kept = told("WH-BEFORE")
+    kept["aisles"][0] |= changed
+    first = [shelf for shelf in layout.read(kept).shelves if shelf.code.startswith("A-01-")]
+    assert {shelf.code for shelf in first} == codes
+    assert {shelf.code for shelf in first if shelf.kind == "reserve"} == reserves

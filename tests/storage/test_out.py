@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import Connection
 
 from qafila.core.fault import Conflict, Fault
 from qafila.openness import store as log
@@ -18,10 +19,13 @@ from qafila.storage import (
     kits,
     outbound,
     packing,
+    readiness,
     releasing,
+    scanning,
     shelving,
     sourcing,
     storage_counting,
+    storage_messages,
     storage_orders,
     storage_reserving,
     store,
@@ -447,3 +451,49 @@ def test_a_carton_of_ones_own_takes_all_that_is_left() -> None:
     _picked(facility, merchant, OutboundOrder("O1", merchant, facility, (("LAMP", 15),)))
     done = packing.pack(act(), merchant, "O1", carton="crate", grams=30_000)
     assert (done["state"], done["carton"], done["left"]) == ("packed", "crate", 0)
+
+
+@pytest.mark.parametrize("why", [KeyError("LAMP"), scanning.Unknown(storage_messages.NO_ORDER(order="OK-1"))])
+def test_one_order_that_cannot_be_told_does_not_hide_the_others(
+    why: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 3, "A-03-L-1")
+    for n in range(3):
+        order = OutboundOrder(f"OK-{n}", merchant, facility, (("LAMP", 1),), cut_off=soon(1 + n))
+        outbound.place_order(act(), order)
+    releasing.release(act(), facility, Wish())
+    _walk(facility)
+    told = packing.advise
+
+    def advise(connection: Connection, owner_: str, order: str, part: int = 0) -> dict[str, object]:
+        if order == "OK-1":
+            raise why
+        return told(connection, owner_, order, part)
+
+    monkeypatch.setattr(packing, "advise", advise)
+    with administrator() as connection:
+        assert [one["order"] for one in packing.ahead(connection, facility)] == ["OK-0", "OK-2"]
+        assert [one["order"] for one in packing.ahead(connection, facility, 2)] == ["OK-0", "OK-2"]
+
+
+def test_a_wave_that_is_sent_again_waits_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    facility, merchant = warehouse(), owner()
+    fill(facility, merchant, "LAMP", 1, "A-03-L-1")
+    outbound.place_order(act(), OutboundOrder("AGAIN", merchant, facility, (("LAMP", 1),)))
+    once = act()
+    wave = releasing.release(once, facility, Wish())
+    waited = []
+
+    def ready(patience: float | None = None) -> None:
+        waited.append(patience)
+        raise readiness.Preparing(storage_messages.PREPARING_TOURS())
+
+    monkeypatch.setattr(releasing, "ready", ready)
+    assert releasing.release(once, facility, Wish(), 20) == {**wave, "repeated": True}
+    with pytest.raises(KeyReused):
+        releasing.release(once, facility, Wish(most=1), 20)
+    assert waited == []
+    with pytest.raises(readiness.Preparing):
+        releasing.release(act(), facility, Wish(), 20)
+    assert waited == [20]

@@ -7,9 +7,10 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from qafila.core.fault import Fault
 from qafila.runtime.database import administrator
 from qafila.runtime.language import LANGUAGES
-from qafila.storage import advices, outbound, store
+from qafila.storage import advices, outbound, packing, storage_messages, store
 from qafila.storage.advices import Advice, AdviceLine
 from qafila.storage.model import Product
 from qafila.storage.outbound import OutboundOrder
@@ -140,3 +141,19 @@ def test_stock_on_a_cart_is_not_said_to_be_free(client: TestClient) -> None:
     figures = re.findall(r"<dd>(\d+)</dd><dt>", page)
     assert figures == ["7", "5", "1"]
     assert "Nothing here is called that" in client.get(f"/storage/{facility}/stock?q=%25").text
+
+
+def test_what_is_in_the_way_of_the_list_to_pack_is_said_to_the_scanner(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facility = warehouse()
+    told = client.get(f"/storage/{facility}/to-pack").json()
+    assert (told["state"], told["orders"]) == ("done", [])
+
+    def ahead(*_: object) -> None:
+        raise Fault(storage_messages.NO_ORDER(order="O-1"))
+
+    monkeypatch.setattr(packing, "ahead", ahead)
+    told = client.get(f"/storage/{facility}/to-pack").json()
+    assert (told["state"], "O-1" in told["said"]) == ("refused", True)
+    assert client.get("/storage/nowhere/to-pack").status_code == 404

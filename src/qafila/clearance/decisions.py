@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Lock
@@ -55,18 +55,20 @@ def record(connection: Connection, merchant_id: str, decision: Decision) -> None
     )
 
 
-def of_merchant(connection: Connection, merchant_id: str) -> list[Decision]:
-    """A merchant's decisions, the oldest first; of a SKU decided again only the newest."""
+def of_merchant(connection: Connection, merchant_id: str, last: int | None = None) -> list[Decision]:
+    """A merchant's decisions, the oldest first; of a SKU decided again only the newest. With `last` only those up to the
+    decision of this number."""
     rows = connection.execute(
         text(
             """
             SELECT sku, title, attributes, category, hs6, decided_by, decided_at::date AS on
             FROM (SELECT *, row_number() OVER (PARTITION BY CASE WHEN sku = '' THEN seq::text ELSE 's' || sku END
-                      ORDER BY seq DESC) AS age FROM classification_decisions WHERE merchant_id = :m) newest
+                      ORDER BY seq DESC) AS age FROM classification_decisions
+                  WHERE merchant_id = :m AND (CAST(:last AS bigint) IS NULL OR seq <= :last)) newest
             WHERE age = 1 ORDER BY seq
             """
         ),
-        {"m": merchant_id},
+        {"m": merchant_id, "last": last},
     )
     return [Decision(r.sku, r.title, r.attributes, r.category, r.hs6, r.decided_by, r.on) for r in rows]
 
@@ -94,28 +96,41 @@ def memory_up_to(
     """
     if newest is None:
         return None
-    with _lock:
-        kept = _memories.get(merchant_id)
-        if kept is None or kept.newest > newest:
-            kept = _Kept(0, classifier().remember(()))
-        if kept.newest < newest:
-            with connect() as connection:
-                fresh = _since(connection, merchant_id, kept.newest)
-                if any(kept.memory.same(decision.sku) for decision in fresh):
-                    # what was decided again must not go on teaching what it was before
-                    kept.memory = classifier().remember(of_merchant(connection, merchant_id))
-                else:
-                    for decision in fresh:
-                        kept.memory.add(decision)
-            kept.newest = newest
-        _memories[merchant_id] = kept
-        _memories.move_to_end(merchant_id)
-        while len(_memories) > _KEPT:
-            _memories.popitem(last=False)
-        return kept.memory
+    while True:
+        with _lock:
+            kept = _memories.get(merchant_id)
+            if kept is not None and kept.newest == newest:
+                _memories.move_to_end(merchant_id)
+                return kept.memory
+        fresh, made = None, None
+        with (
+            connect() as connection
+        ):  # not within the lock: others come to the lock with a connection in hand
+            if kept is not None and kept.newest < newest:
+                fresh = _since(connection, merchant_id, kept.newest, newest)
+            if kept is None or fresh is None or _again(kept.memory, fresh):
+                made = classifier().remember(of_merchant(connection, merchant_id, newest))
+        with _lock:
+            if made is None:
+                if kept is None or fresh is None or _memories.get(merchant_id) is not kept:
+                    continue  # it was taught by somebody else meanwhile
+                made = kept.memory
+                for decision in fresh:
+                    made.add(decision)
+            _memories[merchant_id] = _Kept(newest, made)
+            _memories.move_to_end(merchant_id)
+            while len(_memories) > _KEPT:
+                _memories.popitem(last=False)
+            return made
 
 
-@dataclass(slots=True)
+def _again(memory: Memory, fresh: Sequence[Decision]) -> bool:
+    """Whether a SKU was decided again: what it was before must not go on teaching."""
+    skus = [decision.sku for decision in fresh if decision.sku]
+    return len(set(skus)) < len(skus) or any(memory.same(sku) is not None for sku in skus)
+
+
+@dataclass(frozen=True, slots=True)
 class _Kept:
     newest: int  # seq of the last decision that it learned
     memory: Memory
@@ -125,12 +140,12 @@ _memories: OrderedDict[str, _Kept] = OrderedDict()
 _lock = Lock()
 
 
-def _since(connection: Connection, merchant_id: str, seq: int) -> list[Decision]:
+def _since(connection: Connection, merchant_id: str, seq: int, last: int) -> list[Decision]:
     rows = connection.execute(
         text(
             "SELECT sku, title, attributes, category, hs6, decided_by, decided_at::date AS on "
-            "FROM classification_decisions WHERE merchant_id = :m AND seq > :seq ORDER BY seq"
+            "FROM classification_decisions WHERE merchant_id = :m AND seq > :seq AND seq <= :last ORDER BY seq"
         ),
-        {"m": merchant_id, "seq": seq},
+        {"m": merchant_id, "seq": seq, "last": last},
     )
     return [Decision(r.sku, r.title, r.attributes, r.category, r.hs6, r.decided_by, r.on) for r in rows]

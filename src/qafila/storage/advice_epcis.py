@@ -53,7 +53,7 @@ def read(
     Args:
         document: an EPCISDocument, as JSON.
         owner: whose goods they are; their products are looked up.
-        facility: where they come, of events that do not say.
+        facility: where they come, of events that do not say, or that say a place which is not known.
         places: facilities by their GLN.
 
     Raises:
@@ -67,7 +67,7 @@ def read(
     for n, event in enumerate(events):
         if _word(event.get("bizStep")) not in _SHIPPED or event.get("action") == "DELETE":
             continue
-        place = _destination(event, places or {}, n + 1) or facility
+        place = _destination(event, places or {}, n + 1, facility)
         if not place:
             raise Fault(
                 storage_messages.EPCIS_NO_PLACE(event=n + 1),
@@ -289,8 +289,9 @@ def _product(connection: Connection, owner: str, named: Named, identifier: str) 
     )
 
 
-def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: int) -> str:
-    """The facility to which an event ships; empty where it says none. Raises Fault for a place that is not known."""
+def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: int, otherwise: str) -> str:
+    """The facility to which an event ships; `otherwise` where it says none, or one that is not known. Raises Fault for a place
+    that is not known where nobody says otherwise."""
     unknown = ""
     for one in _list(event, "destinationList"):
         told = str(one.get("destination", "")) if isinstance(one, Mapping) else ""
@@ -300,14 +301,14 @@ def _destination(event: Mapping[str, Any], places: Mapping[str, str], number: in
             return places[gln]
         if told and isinstance(one, Mapping) and _word(one.get("type")) == "location":
             unknown = unknown or told
-    if unknown:
+    if unknown and not otherwise:
         raise Fault(
             storage_messages.EPCIS_UNKNOWN_PLACE(event=number, place=unknown[:120]),
             storage_messages.EPCIS_SAY_PLACE(),
             field="facility",
             value=unknown[:80],
         )
-    return ""
+    return otherwise
 
 
 def _gln(told: str) -> str:

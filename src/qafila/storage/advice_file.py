@@ -21,7 +21,7 @@ from qafila.shipping.orders import orders_figures
 from qafila.shipping.orders.columns import FileRefused, squashed
 from qafila.shipping.orders.decoding import decode, delimiter_of
 from qafila.shipping.orders.workbooks import is_workbook, rows_of
-from qafila.storage import storage_messages
+from qafila.storage import advice_units, storage_messages
 from qafila.storage.advices import AdviceLine
 from qafila.storage.model import Condition
 
@@ -52,18 +52,6 @@ def _spellings() -> dict[str, tuple[str, ...]]:
         }
 
 
-_PIECES = (
-    "", "pcs", "pc", "pce", "piece", "pieces", "ea", "each", "unit", "units", "un", "u", "nos", "pièce", "pièces", "unité", "unités",
-    "pieza", "piezas", "pza", "pzas", "unidad", "unidades", "ud", "uds", "stk", "st", "stück", "stueck", "pezzo", "pezzi", "pz",
-    "h87", "c62", "قطعة", "قطع", "حبة", "وحدة", "件", "个", "只", "pcs.", "台", "支",
-)  # fmt: skip
-
-
-@cache
-def _pieces() -> frozenset[str]:
-    return frozenset(squashed(word) for word in _PIECES)
-
-
 @cache
 def _condition_of() -> dict[str, str]:
     return {squashed(word): condition.value for condition, words in _CONDITIONS.items() for word in words}
@@ -83,8 +71,8 @@ def read(data: bytes) -> list[AdviceLine]:
     rows = [[str(cell or "").strip() for cell in row] for row in rows]
     first, where = _headed(rows)
     below = [(n + 1, row) for n, row in enumerate(rows) if n >= first and any(row)]
-    sheet = _Sheet(where, [row for _, row in below])
     head = rows[first - 1]
+    sheet = _Sheet(where, [row for _, row in below], advice_units.says_pieces(head[where["pieces"]]))
     _agree(head, where, [(n, row) for n, row in below if not sheet.is_total(row)])
     found = [sheet.line(n, row) for n, row in below if not sheet.is_total(row)]
     if not found or len(found) > _MOST:
@@ -157,10 +145,10 @@ def _csv(data: bytes) -> list[list[str]]:
 
 
 class _Sheet:
-    """How a file's rows are read: its columns, and how it writes numbers and days."""
+    """How a file's rows are read: its columns, how it writes numbers and days, and whether it is sure to count pieces."""
 
-    def __init__(self, where: dict[str, int], rows: Sequence[Sequence[str]]) -> None:
-        self.where = where
+    def __init__(self, where: dict[str, int], rows: Sequence[Sequence[str]], in_pieces: bool) -> None:
+        self.where, self.in_pieces = where, in_pieces
         self.notation: orders_figures.Notation = orders_figures.notation_of(
             self._cell(row, "pieces") for row in rows
         )
@@ -182,7 +170,8 @@ class _Sheet:
         sku = self._cell(row, "sku") or self._cell(row, "code")
         if not sku or len(sku) > 80:
             raise _wrong(number, "sku", sku)
-        if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d{1,2}", sku):
+        # as spreadsheets write it; 5E10 is somebody's article
+        if re.fullmatch(r"\d([.,]\d+)?[eE]\+\d{2}|\d[.,]\d+[eE]\d{1,2}", sku):
             raise Fault(
                 storage_messages.DIGITS_LOST(row=number, value=sku),
                 storage_messages.AS_TEXT(),
@@ -192,7 +181,7 @@ class _Sheet:
         if whole := re.fullmatch(r"(\d{8}|\d{12,14})[.,]0+", sku):  # a GTIN that a program took for a number
             sku = whole[1]
         unit = self._cell(row, "unit")
-        if squashed(unit) not in _pieces():
+        if not self.in_pieces and advice_units.is_bundle(unit):
             raise Fault(
                 storage_messages.ADVICE_UNIT(row=number, unit=unit[:40]),
                 storage_messages.COUNT_PIECES(),

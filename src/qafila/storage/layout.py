@@ -10,7 +10,7 @@ A place is called AISLE-BAY-SIDE-LEVEL, as in A-07-L-1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -143,10 +143,11 @@ def _shelves(
     )
     if bay <= 0 or first < cross[0] or first + (bays - 1) * bay > cross[-1]:
         raise _fault(f"{where}.bays", f"{bays} × {bay} m")
-    levels, sides = _names(told, "levels", ["1"], where), _names(told, "sides", ["L", "R"], where)
-    reserve = set(_names(told, "reserve", [], where))
-    if not levels or not sides:
-        raise _fault(f"{where}.levels", told.get("levels"))
+    levels, sides = _each(told, "levels", ["1"], where), _each(told, "sides", ["L", "R"], where)
+    reserve = set(_each(told, "reserve", [], where))
+    for name, names in (("levels", levels), ("sides", sides)):
+        if len(set(names)) < len(names):  # two places of one name
+            raise _fault(f"{where}.{name}", told.get(name))
     limits = []
     for name in ("max_cm3", "max_g"):
         most = told.get(name)
@@ -156,11 +157,11 @@ def _shelves(
     return [
         Shelf(
             f"{id}-{n + 1:02d}-{side}-{level}",
-            PlaceKind.RESERVE.value if str(level) in reserve else PlaceKind.PICK.value,
+            PlaceKind.RESERVE.value if level in reserve else PlaceKind.PICK.value,
             index,
             first + n * bay,
-            str(side),
-            str(level),
+            side,
+            level,
             str(told.get("zone", "")),
             limits[0],
             limits[1],
@@ -186,13 +187,18 @@ def _station(told: object, where: str) -> Station:
 
 
 def check(told: Mapping[str, Any]) -> None:
-    """Looks for slips in a layout that can be read: fields that nobody reads, a reserve on a level that is not there. Layouts of
-    before, that are kept, may have them. Raises Fault."""
+    """Looks for slips in a layout that can be read: fields that nobody reads, levels that are no list of short names, a reserve on
+    a level that is not there. Layouts of before, that are kept, may have them. Raises Fault."""
     _known(told, _FIELDS, "")
     for i, aisle in enumerate(_list(told, "aisles")):
         where = f"aisles[{i}]"
         _known(aisle, _OF_AISLES, f"{where}.")
-        if not set(_names(aisle, "reserve", [], where)) <= set(_names(aisle, "levels", ["1"], where)):
+        levels, sides = _names(aisle, "levels", ["1"], where), _names(aisle, "sides", ["L", "R"], where)
+        if not levels or not sides:
+            raise _fault(
+                f"{where}.{'sides' if levels else 'levels'}", aisle.get("sides" if levels else "levels")
+            )
+        if not set(_names(aisle, "reserve", [], where)) <= set(levels):
             raise _fault(f"{where}.reserve", aisle.get("reserve"))
         if not isinstance(aisle.get("zone", ""), str):
             raise _fault(f"{where}.zone", aisle.get("zone"))
@@ -229,15 +235,23 @@ def _known(told: Mapping[str, Any], fields: Sequence[str], where: str) -> None:
             )
 
 
+def _each(told: Mapping[str, Any], name: str, otherwise: list[str], where: str) -> list[str]:
+    """What is told one by one, as text; a text such as LR is told letter by letter. Raises Fault."""
+    found = told.get(name, otherwise)
+    if not isinstance(found, Iterable):
+        raise _fault(f"{where}.{name}", found)
+    return [str(one) for one in found]
+
+
 def _names(told: Mapping[str, Any], name: str, otherwise: list[str], where: str) -> list[str]:
-    """A list of names such as levels, all different. Raises Fault."""
+    """A list of short names such as levels, all different. Raises Fault."""
     found = told.get(name, otherwise)
     if not isinstance(found, list) or not all(
         isinstance(one, str | int) and not isinstance(one, bool) for one in found
     ):
         raise _fault(f"{where}.{name}", found)
-    names = [str(one).strip() for one in found]
-    if len(set(names)) < len(names) or not all(0 < len(one) <= 10 for one in names):
+    names = [str(one) for one in found]
+    if len(set(names)) < len(names) or not all(0 < len(one.strip()) == len(one) <= 10 for one in names):
         raise _fault(f"{where}.{name}", found)
     return names
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -104,9 +105,14 @@ def advise(connection: Connection, owner: str, order: str, part: int = 0) -> dic
 
 def ahead(connection: Connection, facility: str, most: int = 30) -> list[dict[str, Any]]:
     """What a packer sees of the orders that wait to be packed, the earliest cut-off first: for a device that may lose its
-    connection."""
-    waiting = storage_orders.waiting_at(connection, facility, ["picked"])[:most]
-    return [advise(connection, r.merchant_id, r.order_id, r.part) for r in waiting]
+    connection. An order of which that cannot be told is left out: its packer is told why when he asks for it."""
+    found: list[dict[str, Any]] = []
+    for r in storage_orders.waiting_at(connection, facility, ["picked"]):
+        if len(found) == most:
+            break
+        with suppress(Fault, KeyError):  # nothing that the database refused: its transaction goes on
+            found.append(advise(connection, r.merchant_id, r.order_id, r.part))
+    return found
 
 
 def _item(sku: str, pieces: int, kind: Product) -> dict[str, Any]:

@@ -37,11 +37,12 @@ class Wish:
     zone: str = ""  # only orders that lie wholly in this zone
 
 
-def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
+def release(act: Act, facility: str, wish: Wish, patience: float | None = None) -> dict[str, Any]:
     """Releases orders as a wave of tours; the answer names them with their metres, and what an S-shape would walk.
 
     Orders of which something is missing are released only if they may go in part and their cut-off is inside the
-    wave; the others wait on. Raises Unknown where the warehouse has no layout.
+    wave; the others wait on. What was released before is answered at once; else the machine code of tours is waited for, at
+    most `patience` seconds. Raises Unknown where the warehouse has no layout, Preparing when the patience is over.
     """
 
     def do(connection: Connection) -> Answer:
@@ -95,8 +96,7 @@ def release(act: Act, facility: str, wish: Wish) -> dict[str, Any]:
         }
 
     asked = {name: getattr(wish, name) for name in Wish.__slots__}  # type: ignore[attr-defined]  # `value` adds slots
-    ready()  # before anything is locked
-    return perform(act, "release", facility, asked, do)
+    return perform(act, "release", facility, asked, do, first=lambda: ready(patience))
 
 
 def _waiting(picks: list[Any]) -> storage_telling.Waiting:

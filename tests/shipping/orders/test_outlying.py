@@ -42,7 +42,7 @@ AREAS = [
     ("MD", "Bender", "", "", "Transnistria", "line", "out"), ("MD", "Rîbniţa", "", "", "Transnistria", "line", "out"), ("RS", "Prizren", "", "", "Kosovo", "own", "own"), ("IL", "Nablus", "", "", "Palestinian Territories", "in", "own"),
     ("MY", "Labuan", "", "", "Labuan", "out", "out"), ("MY", "Kuah", "Kedah", "07000", "Langkawi", "out", "out"), ("TZ", "Chake Chake", "", "", "Zanzibar", "in", "own"), ("TZ", "Zanzibar", "", "", "Zanzibar", "in", "own"),
     ("JO", "العقبة", "", "", "Aqaba Special Economic Zone", "out", "own"), ("CN", "三亚", "海南", "572000", "Hainan", "in", "own"), ("ID", "Batam", "", "29432", "Batam, Bintan and Karimun", "out", "out"), ("BR", "Manaus", "AM", "", "Manaus Free Zone", "in", "own"),
-    ("AR", "Ushuaia", "", "V9410", "Tierra del Fuego", "out", "own"), ("CO", "San Andrés", "", "", "San Andrés and Providencia", "out", "own"), ("VE", "Porlamar", "", "", "Margarita", "out", "own"), ("IR", "Kish", "", "", "Kish", "out", "out"),
+    ("AR", "Ushuaia", "", "V9410", "Tierra del Fuego", "out", "own"), ("CO", "San Andrés", "", "", "San Andrés and Providencia", "out", "own"), ("VE", "Porlamar", "", "", "Margarita", "out", "own"), ("VE", "San Pedro de Coche", "", "", "Margarita", "out", "own"), ("IR", "Kish", "", "", "Kish", "out", "out"),
     ("CY", "Nicosia", "", "99010", "Northern Cyprus", "line", "out"), ("CY", "Lefkoşa", "", "", "Northern Cyprus", "line", "out"), ("US", "Koror", "PW", "96940", "Palau", "own", "own"),
     ("ES", "Valverde", "El Hierro", "", "Canary Islands", "in", "out"), ("DE", "Hirschegg", "", "87568", "Mittelberg (Kleinwalsertal)", "in", "own"), ("DE", "Jungholz", "", "87491", "Jungholz", "in", "own"),
 ]  # fmt: skip
@@ -58,6 +58,7 @@ MAINLAND = [
     ("UA", "Kramatorsk", "Донецька область", ""), ("UA", "Київ", "", ""), ("RU", "Белгород", "", "308000"), ("MY", "Kota Kinabalu", "", "88000"), ("TZ", "Dar es Salaam", "", ""), ("GE", "Gori", "", ""), ("IL", "Haifa", "", ""),
     ("CN", "湛江", "广东", "524000"), ("AR", "Río Grande", "Jujuy", ""), ("BR", "Belém", "", "66000-000"), ("ID", "Medan", "", "20111"), ("CY", "Nicosia", "", "1010"), ("RS", "Novi Sad", "", "21000"), ("CH", "Vaduz", "", "9490"), ("GB", "Onchan", "", "IM3 1AA"),
     ("ES", "Zaragoza", "", "50001"), ("ES", "Vitoria", "", "1001"), ("US", "Newark", "", "7102"), ("CY", "Paralimni", "", "5280"),
+    ("VE", "Coche", "", "1090"), ("VE", "Coche", "", ""),
 ]  # fmt: skip
 
 

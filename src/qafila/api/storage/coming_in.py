@@ -118,7 +118,11 @@ def announce_epcis(
     context: TheContext,
     key: Key,
     facility: Annotated[
-        str, Query(max_length=80, description="where they come, if the document does not say")
+        str,
+        Query(
+            max_length=80,
+            description="where they come, if the document does not say, or a place not known here",
+        ),
     ] = "",
     owner: Owner = None,
 ) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from qafila.storage import (
     fetching,
     outbound,
     packing,
-    readiness,
     releasing,
     scanning,
     storage_messages,
@@ -106,8 +105,7 @@ def release(told: WaveIn, actor: Manager, now: Now, key: Key) -> dict[str, Any]:
     """Releases orders as tours: batched on exact tour lengths, each with its metres and an S-shape's beside them."""
     accounts_places.checked(actor, told.facility)
     wish = releasing.Wish(told.until, told.most, told.compartments, told.litres, told.zone)
-    readiness.ready(_PATIENCE_SECONDS)
-    return releasing.release(act_of(actor, key, now), told.facility, wish)
+    return releasing.release(act_of(actor, key, now), told.facility, wish, _PATIENCE_SECONDS)
 
 
 @router.get("/tours/{tour}", operation_id="readTour", summary="Read a tour", responses=responses(*_DENIED))

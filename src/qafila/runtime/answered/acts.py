@@ -50,6 +50,7 @@ def perform(
     asked: Mapping[str, Any],
     do: Callable[[Connection], Answer],
     meaning: Callable[[IntegrityError], Exception] | None = None,
+    first: Callable[[], object] | None = None,
 ) -> dict[str, Any]:
     """Does an act in one transaction and returns its answer; done before, it returns the answer of then.
 
@@ -61,9 +62,11 @@ def perform(
         do: does it and returns what JSON can hold. It may be called several times, each in a new transaction,
             where PostgreSQL asks for that, or where the connection was lost: the key tells whether it was done.
         meaning: what a broken rule of the database means to people.
+        first: waits for what `do` needs, before anything is locked; not called where the act was done before.
 
     Raises:
         KeyReused: the key stands for another request.
+        What `first` raises.
         What `meaning` makes of a broken rule.
     """
     meant = fingerprint(kind, facility, asked)
@@ -79,6 +82,14 @@ def perform(
         done: dict[str, Any] = orjson.loads(orjson.dumps({**answer, "repeated": False}, default=str))
         return done
 
+    def before() -> dict[str, Any] | None:
+        with acting_as(Role(act.by.role), act.by.tenant) as connection:
+            return _done(connection, act, prints)
+
+    if first is not None:
+        if (done := patiently(before, lost=True)) is not None:
+            return {**done, "repeated": True}
+        first()
     try:
         return patiently(once, lost=True)
     except IntegrityError as error:
@@ -159,9 +170,13 @@ def _begin(
             "at": act.at,
         },
     ).rowcount
-    if made:
-        return None
-    (row,) = _rows(connection, act.by.tenant, [act.key])
-    if bytes(row.fingerprint) not in prints:
-        same(act.key, row.fingerprint, prints[0])
-    return dict(row.answer)
+    return None if made else _done(connection, act, prints)
+
+
+def _done(connection: Connection, act: Act, prints: Sequence[bytes]) -> dict[str, Any] | None:
+    """What was answered to the act; None where it was not done yet. Raises KeyReused."""
+    for row in _rows(connection, act.by.tenant, [act.key]):
+        if bytes(row.fingerprint) not in prints:
+            same(act.key, row.fingerprint, prints[0])
+        return dict(row.answer)
+    return None

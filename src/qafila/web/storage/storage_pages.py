@@ -32,7 +32,6 @@ from qafila.storage import (
     model,
     packing,
     plan_drawing,
-    readiness,
     releasing,
     shelving,
     storage_counting,
@@ -136,8 +135,7 @@ async def release(request: Request, facility: str, actor: Manager) -> Response:
     own = storage_rules.read({k: v for k, v in told.items() if k in ("compartments", "litres")})
     wish = releasing.Wish(compartments=own.compartments, litres=own.litres)
     act = acts.Act(key, signed(actor), context_of(request).now())
-    await run_in_threadpool(readiness.ready, _PATIENCE_SECONDS)
-    done = await run_in_threadpool(releasing.release, act, facility, wish)
+    done = await run_in_threadpool(releasing.release, act, facility, wish, _PATIENCE_SECONDS)
     return RedirectResponse(
         link(request, f"/storage/{facility}?released={done['orders']}-{len(done['tours'])}"), 303
     )
@@ -233,9 +231,12 @@ def how_to_pack(request: Request, facility: str, actor: Worker, order: str = "")
 def to_pack(request: Request, facility: str, actor: Worker) -> Response:
     """The orders that wait to be packed, each as its packer sees it: kept on the device, so that one can begin without
     connection."""
-    with acting(actor) as connection:
-        warehouse(connection, facility)
-        told = packing.ahead(connection, facility)
+    try:
+        with acting(actor) as connection:
+            warehouse(connection, facility)
+            told = packing.ahead(connection, facility)
+    except Fault as fault:
+        return _refused(request, fault)
     rule = {"grams": packing.TOLERANCE_G, "share": packing.TOLERANCE_SHARE}
     return _json({"state": "done", "orders": told, "tolerance": rule})
 
