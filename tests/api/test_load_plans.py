@@ -87,6 +87,16 @@ def test_a_kept_plan_is_changed_closed_and_says_who_and_why(login: Login) -> Non
     assert client.get(f"air/load-plans/{plan}?paper=load-sheet").content.startswith(b"%PDF")
 
 
+def test_a_paper_of_a_plan_that_is_to_be_kept_says_where_it_is_kept(login: Login) -> None:
+    client = login("air:plan")
+    paper = client.post("air/load-plans?seconds=1&keep=true&paper=load-sheet", json=asked())
+    assert paper.content.startswith(b"%PDF")
+    (kept,) = client.get("air/load-plans").json()
+    assert paper.headers["content-location"] == f"/api/v1/air/load-plans/{kept['plan']}?paper=load-sheet"
+    again = paper.headers["content-location"].removeprefix("/api/v1/")
+    assert client.get(again).content.startswith(b"%PDF")
+
+
 def test_a_kept_plan_is_its_tenants_own(login: Login) -> None:
     _, made = kept(login)
     assert login("air:plan").get(f"air/load-plans/{made['plan']}").status_code == 404

@@ -6,10 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from qafila.air import air_keeping
+from qafila.air.air_papers import load_sheet
+from qafila.air.loading import Loading
+from qafila.api.air.load_plans import loading_of
 from qafila.runtime.accounts.tenants import TenantKind
+from qafila.runtime.database import administrator
+from qafila.web.air import load_page
 from qafila.web.portal import create_app
 from tests.air.flight_files import asked
 from tests.web.visitors import HERE, member, signed_in, tenant
@@ -86,6 +94,103 @@ def test_a_uld_is_moved_and_the_engine_judges(client: TestClient) -> None:
     assert (wrong.status_code, "no position NOWHERE" in wrong.text) == (422, True)
     sheet = client.post("/en/air/arranged", data={**told, "at-0": place, "as": "load-sheet"}, headers=HERE)
     assert sheet.content.startswith(b"%PDF")
+
+
+class Desk:
+    """A kept plan, as one who presses its buttons sees it."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        page = sent(client, "en", json.dumps(asked()).encode())
+        answer = client.post("/en/air/arranged", data={**carried(page), "as": "keep"}, headers=HERE)
+        self.plan = re.findall(r"/air/kept/([\w-]+)", str(answer.url))[0]
+        self.page = answer.text
+        (self.place,) = re.findall(r"<option selected>(\w+)</option>", answer.text)
+
+    def press(self, **told: str) -> httpx.Response:
+        """A button of the page that is shown; the page that comes back is shown then."""
+        hidden = re.findall(r'type="hidden" name="(kept|revision|flight|plan)" value="([^"]*)"', self.page)
+        first: dict[str, str] = {}
+        for name, value in hidden:
+            first.setdefault(name, value)
+        answer = self.client.post("/en/air/arranged", data={**first, **told}, headers=HERE)
+        if answer.headers["content-type"].startswith("text/html"):
+            self.page = answer.text
+        return answer
+
+    def elsewhere(self) -> str:
+        """A position at which nothing is wrong, and where the ULD does not stand."""
+        for place in re.findall(r"<option>(\w+)</option>", self.page):
+            if not self.press(**{"at-0": place, "as": "json"}).json()["wrong"]:
+                return place
+        raise AssertionError("the aircraft has one sound position only")
+
+    def kept(self) -> tuple[int, str, str, str]:
+        """What the API tells of it: revision, state, where the ULD stands in the plan, and what was moved last."""
+        found, acts = air_keeping.read(self.tenant(), self.plan)
+        (place,) = loading_of(found)[1].plan.stands[0]
+        return found.revision, found.state, place, acts[-1].moved.get("U1", "")
+
+    def tenant(self) -> str:
+        with administrator() as connection:
+            found = connection.execute(
+                text("SELECT tenant FROM load_plans WHERE plan = :p"), {"p": self.plan}
+            )
+            return str(found.scalar_one())
+
+
+def test_a_kept_plan_is_changed_after_a_check_a_broken_rule_and_a_missing_reason(client: TestClient) -> None:
+    desk = Desk(client)
+    place = desk.elsewhere()
+    assert "Keep the change" in desk.press(**{"at-0": place}).text  # checked
+    assert desk.press(**{"at-0": "NOWHERE", "as": "keep", "why": "so"}).status_code == 422
+    without = desk.press(**{"at-0": place, "as": "keep"})
+    assert (without.status_code, "needs a reason" in without.text) == (422, True)
+    assert re.search(r'name="why"[^>]* required', without.text)
+    assert desk.kept() == (1, "built", desk.place, "")
+    done = desk.press(**{"at-0": place, "as": "keep", "why": "the loader asks"})
+    assert str(done.url).endswith(f"/air/kept/{desk.plan}")
+    assert desk.kept() == (2, "changed", place, place)
+    flights = [k for k in air_keeping.listed(desk.tenant()) if k.id >= desk.plan]
+    assert [k.id for k in flights] == [desk.plan]
+
+
+def test_a_check_of_a_plan_that_another_changed_says_so(client: TestClient) -> None:
+    desk = Desk(client)
+    old, place = desk.page, desk.elsewhere()
+    desk.press(**{"at-0": place, "as": "keep", "why": "first"})
+    desk.page = old
+    assert "changed meanwhile" in desk.press(**{"at-0": desk.place, "as": "json"}).json()["wrong"][0]
+    late = desk.press(**{"at-0": desk.place})
+    assert (late.status_code, "changed meanwhile" in late.text) == (422, True)
+    assert desk.kept() == (2, "changed", place, place)
+
+
+def test_papers_are_those_of_what_is_kept_and_a_closed_plan_cannot_be_moved(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed: list[str] = []
+
+    def sheet(loading: Loading) -> bytes:
+        printed.extend(loading.plan.stands[0])
+        return load_sheet(loading)
+
+    desk = Desk(client)
+    place = desk.elsewhere()
+    monkeypatch.setattr(load_page, "load_sheet", sheet)
+    assert desk.press(**{"at-0": place, "as": "load-sheet"}).content.startswith(b"%PDF")
+    assert printed == [desk.place]
+    closed = client.post(
+        f"/en/air/kept/{desk.plan}/close", data={"revision": "1", "why": "doors"}, headers=HERE
+    )
+    desk.page = closed.text
+    assert "data-fixed" in closed.text
+    assert re.search(r'<select name="at-0"[^>]* disabled', closed.text)
+    assert 'data-part="undo"' not in closed.text
+    assert desk.press(**{"at-0": place}).status_code == 422
+    desk.page = closed.text
+    desk.press(**{"at-0": place, "as": "load-sheet"})
+    assert printed == [desk.place] * 2
 
 
 @pytest.mark.parametrize("harm", [{"plan": "x"}, {"flight": ""}, {"plan": "eJwDAAAAAAE="}])

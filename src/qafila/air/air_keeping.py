@@ -117,6 +117,21 @@ def close(context: Context, who: Who, id: str, revision: int, why: str = "") -> 
     return _set(context, who, id, revision, ("closed", None, None), {}, why)
 
 
+def still(found: Kept, revision: int) -> None:
+    """Raises Conflict where a plan is closed, or has another revision than the one that was looked at."""
+    if found.state == "closed":
+        raise Conflict(
+            say.PLAN_CLOSED(plan=found.id[:60]), say.BUILD_ANEW(), field="plan", value=found.id[:60]
+        )
+    if found.revision != revision:
+        raise Conflict(
+            say.PLAN_CHANGED(plan=found.id[:60], revision=found.revision),
+            say.LOOK_AGAIN(),
+            field="revision",
+            value=str(revision),
+        )
+
+
 def _set(
     context: Context,
     who: Who,
@@ -130,17 +145,9 @@ def _set(
     now = context.now()
     with acting_as(Role.OPERATOR) as connection:
         found = _one(connection, who.tenant, id, lock=True)
-        if found.state == "closed":
-            if state == "closed":
-                return found
-            raise Conflict(say.PLAN_CLOSED(plan=id[:60]), say.BUILD_ANEW(), field="plan", value=id[:60])
-        if found.revision != revision:
-            raise Conflict(
-                say.PLAN_CHANGED(plan=id[:60], revision=found.revision),
-                say.LOOK_AGAIN(),
-                field="revision",
-                value=str(revision),
-            )
+        if found.state == state == "closed":
+            return found
+        still(found, revision)
         made = Kept(
             found.id,
             found.tenant,

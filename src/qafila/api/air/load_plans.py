@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from qafila.air import air_keeping
@@ -14,7 +14,7 @@ from qafila.air.air_explaining import explain
 from qafila.air.air_papers import load_sheet, notoc
 from qafila.air.air_telling import decide
 from qafila.air.arranging import arrange
-from qafila.air.loading import Loading, admitted
+from qafila.air.loading import Loading, Lots, admitted
 from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn, told
 from qafila.api.chassis.api_asking import TheContext
@@ -60,6 +60,7 @@ _PDF: dict[int | str, dict[str, Any]] = {
     responses={**responses("unauthorized", "insufficient-scope", "invalid-request"), **_PDF},
 )
 def plan_load(
+    request: Request,
     flight: FlightIn,
     actor: Annotated[Actor, Depends(requires("air:plan"))],
     context: TheContext,
@@ -73,15 +74,11 @@ def plan_load(
 ) -> Response | dict[str, Any]:
     """ULDs with their pieces, positions and balance on each leg, costs, and why what stays behind does.
 
-    With `keep` the plan stays, with an id and a revision. Which lots stay behind goes to the log.
+    With `keep` the plan stays, with an id and a revision; with `paper` too, Content-Location says where it is kept. Which lots stay behind goes to the log.
     """
     papers = flight.papers()
     loading = decide(context, actor.tenant, flight.flight(), papers, flight.owners(), seconds, seed)
-    if paper == "load-sheet":
-        return Response(load_sheet(loading), media_type="application/pdf")
-    if paper == "notoc":
-        return Response(notoc(loading, papers), media_type="application/pdf")
-    answer = told(loading.flight, loading)
+    kept = None
     if keep:
         file = pack(flight.model_dump_json(exclude_defaults=True).encode())
         kept = air_keeping.keep(
@@ -93,8 +90,18 @@ def plan_load(
             loading.plan.costs.total,
             why,
         )
-        answer |= _standing(kept)
-    return answer
+    if paper:
+        answer = _paper(paper, loading, papers)
+        if kept:
+            root = request.scope.get("root_path", "")
+            answer.headers["content-location"] = f"{root}/air/load-plans/{kept.id}?paper={paper}"
+        return answer
+    return told(loading.flight, loading) | (_standing(kept) if kept else {})
+
+
+def _paper(paper: str, loading: Loading, papers: Lots) -> Response:
+    content = load_sheet(loading) if paper == "load-sheet" else notoc(loading, papers)
+    return Response(content, media_type="application/pdf")
 
 
 def who(actor: Actor) -> air_keeping.Who:
@@ -147,10 +154,8 @@ def read_plan(
     """The plan as it stands, and who built, changed and closed it, when and why."""
     kept, acts = air_keeping.read(actor.tenant, plan)
     flight, loading = loading_of(kept)
-    if paper == "load-sheet":
-        return Response(load_sheet(loading), media_type="application/pdf")
-    if paper == "notoc":
-        return Response(notoc(loading, flight.papers()), media_type="application/pdf")
+    if paper:
+        return _paper(paper, loading, flight.papers())
     done = [
         {
             "revision": a.revision,

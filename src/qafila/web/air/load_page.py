@@ -163,8 +163,32 @@ async def arranged(request: Request, actor: Planner) -> Response:
 
 
 def _arranged(request: Request, actor: Actor, told: Mapping[str, str]) -> Response:
+    if not told.get("kept"):
+        return _judged(request, actor, flight_of(told.get("flight", "")), told)
+    standing = air_keeping.read(actor.tenant, told["kept"][:80])
+    kept, wanted = standing[0], told.get("as", "")
+    if wanted in ("load-sheet", "notoc"):  # of what is kept, whatever was moved on the page
+        flight, loading = loading_of(kept)
+        return _paper(wanted, loading, flight.papers())
+    try:
+        air_keeping.still(kept, _number(told.get("revision")))
+    except Conflict as fault:
+        said = [render(x, language_of(request)) for x in (fault.message, fault.remedy) if x is not None]
+        if wanted == "json":
+            return JSONResponse({"wrong": said})
+        return _kept(request, actor, kept.id, said)
+    return _judged(request, actor, flight_of(kept.asked), told, standing)
+
+
+def _judged(
+    request: Request,
+    actor: Actor,
+    flight: FlightIn,
+    told: Mapping[str, str],
+    standing: tuple[air_keeping.Kept | None, Sequence[Any]] = (None, ()),
+) -> Response:
+    """What is wrong with the plan of a page; `standing` is the kept plan that it shows, with its acts."""
     wanted = told.get("as", "")
-    flight = flight_of(told.get("flight", ""))
     papers = flight.papers()
     let_in, stopped = admitted(flight.flight(), papers)
     plan = plan_of(told.get("plan", ""), let_in)
@@ -176,20 +200,20 @@ def _arranged(request: Request, actor: Actor, told: Mapping[str, str]) -> Respon
     made = arrange(let_in, plan, at)
     lines = [f"{let_in.legs[n].name}: {render(why, language_of(request))}" for n, why in made.wrong]
     if wanted == "json":
-        return JSONResponse(
-            {"wrong": lines, "arms": made.plan.arms, "lateral": made.plan.lateral, "cost": made.plan.costs.total}
-        )  # fmt: skip
-    standing = plan if made.wrong else made.plan
-    loading = Loading(let_in, standing, tuple(explain(let_in, standing)), stopped)
+        balance = {"arms": made.plan.arms, "lateral": made.plan.lateral, "cost": made.plan.costs.total}
+        return JSONResponse({"wrong": lines, **balance})
+    shown = plan if made.wrong else made.plan
+    loading = Loading(let_in, shown, tuple(explain(let_in, shown)), stopped)
     if made.wrong:
         loading = replace(loading, plan=arrange(let_in, plan, {}).plan)
     elif wanted in ("load-sheet", "notoc"):
         return _paper(wanted, loading, papers)
     elif wanted == "keep":
-        before = places(plan)
-        moves = {f"U{n + 1}": place for n, place in at.items() if before.get(n) != place}
-        return _keep(request, actor, flight, loading, told, moves)
-    return _desk(request, flight, loading, lines, 10)
+        answer = _keep(request, actor, flight, loading, told, standing[0])
+        if isinstance(answer, Response):
+            return answer
+        lines = answer
+    return _desk(request, flight, loading, lines, 10, *standing, told.get("why", "")[:500])
 
 
 def _keep(
@@ -198,17 +222,19 @@ def _keep(
     flight: FlightIn,
     loading: Loading,
     told: Mapping[str, str],
-    moves: Mapping[str, str],
-) -> Response:
-    """Keeps the plan of the page: a new one, or the next revision of the one it shows."""
+    kept: air_keeping.Kept | None,
+) -> Response | list[str]:
+    """Keeps the plan of the page: a new one, or the next revision of the one it shows. What is wrong, where it cannot be."""
     context, why = context_of(request), told.get("why", "")
     cost, document = loading.plan.costs.total, plan_text(loading.plan)
     try:
-        if told.get("kept"):
+        if kept is not None:
+            before, after = places(plan_of(kept.document, loading.flight)), places(loading.plan)
+            moves = {f"U{n + 1}": place for n, place in sorted(after.items()) if before.get(n) != place}
             made = air_keeping.change(
                 context,
                 who(actor),
-                told["kept"][:80],
+                kept.id,
                 _number(told.get("revision")),
                 document,
                 cost,
@@ -220,9 +246,7 @@ def _keep(
             made = air_keeping.keep(context, who(actor), loading.flight.name, file, document, cost, why)
     except Fault as fault:
         said = [render(x, language_of(request)) for x in (fault.message, fault.remedy) if x is not None]
-        if told.get("kept") and fault.kind == "conflict":
-            return _kept(request, actor, told["kept"], said)
-        return _desk(request, flight, loading, said, 10)
+        return _kept(request, actor, kept.id, said) if kept and fault.kind == "conflict" else said
     return RedirectResponse(link(request, f"/air/kept/{made.id}"), 303)
 
 
@@ -240,6 +264,7 @@ def _desk(
     seconds: int,
     kept: air_keeping.Kept | None = None,
     acts: Sequence[Any] = (),
+    why: str = "",
 ) -> Response:
     _ = translate(request)
     made = loading.plan
@@ -252,6 +277,8 @@ def _desk(
         wrong=wrong,
         kept=kept,
         acts=acts,
+        why=why,
+        closed=kept is not None and kept.state == "closed",
         states=air_messages.PLAN_STATES,
         seconds=seconds,
         legs=[(leg, Markup(desk(loading.flight, made, n))) for n, leg in enumerate(loading.flight.legs)],

@@ -5,7 +5,7 @@ if (root) {
   const craft = JSON.parse(root.dataset.craft), form = root.querySelector("form"), said = root.querySelector("[data-part=said]");
   const words = JSON.parse(root.dataset.words), undo = root.querySelector("[data-part=undo]");
   const drawings = [...root.querySelectorAll("svg.desk")], selects = [...form.querySelectorAll("select[data-uld]")];
-  const past = [];
+  const past = [], fixed = "fixed" in root.dataset; // a closed plan is looked at, and stays
   let asked = 0, lifted = null;
   const format = (n, digits = 0) => n.toLocaleString(document.documentElement.lang, { maximumFractionDigits: digits });
   const where = () => Object.fromEntries(selects.map((s) => [s.dataset.uld, s.value]));
@@ -43,7 +43,7 @@ if (root) {
       line.className = `state ${out ? "stop" : "done"}`;
       line.prepend(out ? "✕ " : "✓ ");
     }
-    undo.disabled = !past.length;
+    if (undo) undo.disabled = !past.length;
   }
 
   async function judged() {
@@ -80,7 +80,7 @@ if (root) {
     show();
     judged();
   }
-  undo.addEventListener("click", () => { if (past.length) put(past.pop()); });
+  undo?.addEventListener("click", () => { if (past.length) put(past.pop()); });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && past.length) { event.preventDefault(); put(past.pop()); }
   });
@@ -107,7 +107,11 @@ if (root) {
     for (const s of lifted.drawing.querySelectorAll(".seat")) s.classList.toggle("aim", s.dataset.seat === seat);
     lifted.seat = seat;
   }
-  for (const drawing of drawings) {
+  if (fixed) for (const group of root.querySelectorAll("svg.desk .uld")) {
+    group.removeAttribute("tabindex");
+    group.setAttribute("role", "img");
+  }
+  for (const drawing of fixed ? [] : drawings) {
     const point = (event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
     const nearest = (x, y, uld) => {
       let best = null, least = Infinity;
