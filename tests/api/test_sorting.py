@@ -152,6 +152,12 @@ def test_a_bag_from_its_number_to_what_was_missing(login: Login, moment: Clock) 
         json={"facility": "CDG", "edifact": other.replace("CNT+8:2", "CNT+8:3", 1)},
     )
     assert (broken.status_code, "EDIFACT" in broken.text) == (422, True)
+    bare = {"despatch": f"{s8[:-4]}0003", "receptacles": []}
+    assert (
+        hub.post("sorting/despatches/expected", json={"facility": "CDG", "document": bare}).status_code == 201
+    )
+    lacking = hub.get(f"sorting/despatches/{s8[:-4]}0003/ifcsum")
+    assert (lacking.status_code, "closed_at" in lacking.text) == (422, True), lacking.text
     assert hub.get(f"sorting/units/{bag}/iftsta").status_code == 200
     types = [e["type"] for e in souk.get(f"parcels/{second}/events").json() if e["time_kind"] == "actual"]
     assert types[-4:] == ["packed_in", "departed", "arrived", "missing_from_unit"]

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from pydifact.segmentcollection import Interchange as Theirs
 
+from qafila.api.sorting import edi
 from qafila.core.core_edifact import Message, NotEdifact, read, write
+from qafila.core.fault import Fault
 from qafila.core.identifiers.upu import Despatch, Receptacle
 from qafila.sorting import sorting_edifact
 
@@ -128,3 +130,47 @@ def test_a_total_that_does_not_agree_is_refused() -> None:
         sorting_edifact.read_despatch(sorting_edifact.status(resdit()))
     with pytest.raises(NotEdifact):
         sorting_edifact.read_despatch(read(text.replace("MACASAFRCDGA", "12CASAFRCDGA")).messages[0])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("closed_at", None),
+        ("closed_at", "yesterday"),
+        ("closed_at", "2027-03-01T12:30:00"),
+        ("closed_at", "0001-01-01T00:00:00+14:00"),
+        ("origin", None),
+        ("origin", "M" * 26),
+        ("destination", {"office": "FRCDGA"}),
+        ("transport", "Q" * 36),
+    ],
+)
+def test_what_a_despatch_cannot_carry_is_refused_with_its_field(field: str, value: object) -> None:
+    with pytest.raises(Fault) as refused:
+        sorting_edifact.despatch(predes() | {field: value})
+    assert refused.value.field == field
+    assert field in str(refused.value)
+
+
+def test_values_are_held_to_the_lengths_of_their_elements() -> None:
+    told = predes(1, 2)
+    told["receptacles"][0]["items"] = ["R" * 35, "R" * 36]
+    with pytest.raises(Fault, match="36 characters long; its EDIFACT message takes 35") as refused:
+        sorting_edifact.despatch(told)
+    assert refused.value.field == "receptacles/0/items/1"
+    told["receptacles"][0]["items"].pop()
+    agrees_with_the_directory(sorting_edifact.despatch(told | {"origin": "M" * 25, "transport": "Q" * 35}))
+    for long in ({"consignment": "U" * 36}, {"service": "S" * 36}, {"prepared_at": "2027-03-01T12:30:00"}):
+        with pytest.raises(Fault) as refused:
+            sorting_edifact.status(resdit() | long)
+        assert refused.value.field in long
+    for head in (("S" * 36, "POST", "REF1"), ("HUB", "P" * 36, "REF1"), ("HUB", "POST", "R" * 15)):
+        with pytest.raises(NotEdifact, match="are the most"):
+            write(sorting_edifact.interchange(sorting_edifact.despatch(predes()), *head, NOON))
+
+
+def test_no_two_interchanges_of_a_second_share_their_reference() -> None:
+    told = [edi.reference(NOON) for _ in range(500)]
+    assert len(set(told)) == 500
+    assert {len(one) for one in told} == {14}
+    assert max(told) < edi.reference(NOON + timedelta(seconds=1))

@@ -74,8 +74,11 @@ def _without_end(element: Element) -> Element:
 
 
 def instant(at: datetime) -> str:
-    """An instant as CCYYMMDDHHMMSSZZZ (format 304), in UTC and to the second."""
-    return f"{at.astimezone(UTC):%Y%m%d%H%M%S}UTC"
+    """An instant as CCYYMMDDHHMMSSZZZ (format 304), in UTC and to the second. Raises NotEdifact where it has no offset."""
+    if at.tzinfo is None:
+        raise NotEdifact(f"{at} has no offset from UTC")
+    told = at.astimezone(UTC)
+    return f"{told.year:04}{told:%m%d%H%M%S}UTC"
 
 
 def read_instant(text: str) -> datetime:
@@ -91,8 +94,16 @@ def read_instant(text: str) -> datetime:
 def write(told: Interchange) -> str:
     """An interchange as text, one segment a line.
 
-    Raises NotEdifact where a character is none of ISO 8859-1, or is a control character.
+    Raises NotEdifact where a character is none of ISO 8859-1, or is a control character, or a partner's name or the reference is
+    longer than the syntax has it.
     """
+    for name, value, most in (
+        ("sender", told.sender, 35),
+        ("recipient", told.recipient, 35),
+        ("reference", told.reference, 14),
+    ):
+        if len(value) > most:
+            raise NotEdifact(f"the {name} {value[:40]!r} has {len(value)} characters, {most} are the most")
     lines = [_ADVICE]
     day, clock = f"{told.at.astimezone(UTC):%y%m%d}", f"{told.at.astimezone(UTC):%H%M}"
     lines.append(

@@ -12,35 +12,43 @@ from datetime import datetime
 from typing import Any
 
 from qafila.core.core_edifact import Interchange, Message, NotEdifact, Segment, instant, read_instant, segment
+from qafila.core.fault import Fault
 from qafila.core.identifiers import upu
 from qafila.core.identifiers.errors import InvalidNumber
+from qafila.sorting import sorting_messages
 
 IFCSUM, IFTSTA = "IFCSUM:D:01B:UN", "IFTSTA:D:01B:UN"
 _UPU = "139"
 _MANIFEST, _STATUS_REPORT = "785", "77"
 _CREATED, _CHANGED = "137", "334"
 _FROM, _TO, _AT = "5", "8", "175"
+_NUMBER, _PLACE, _PLACE_NAME = 35, 25, 256
+"""Characters of the elements 1004, 1490, 7402 and 8212; of a place's code (3225); of a place's name (3224)."""
 _ITEMS_A_SEGMENT, _SEGMENTS_A_GOODS_ITEM = 5, 99
 
 
 def despatch(document: Mapping[str, Any]) -> Message:
     """PREDES content as IFCSUM: the despatch, and a consignment for each receptacle with the items in it.
 
-    Raises KeyError where the content lacks what every despatch has.
+    Raises Fault, which names the field, where the content lacks what every despatch has, a time is none or has no offset, or a
+    value is longer than its element.
     """
     receptacles = document["receptacles"]
     items = sum(len(r.get("items", ())) for r in receptacles)
     found = [
-        segment("BGM", _MANIFEST, str(document["despatch"]), "9"),
-        segment("DTM", (_CREATED, instant(_instant(document["closed_at"])), "304")),
+        segment("BGM", _MANIFEST, _held(document, "despatch", _NUMBER), "9"),
+        segment("DTM", (_CREATED, _instant(document, "closed_at"), "304")),
         segment("CNT", ("8", str(items))),
         segment("CNT", ("10", str(len(receptacles)))),
-        _transport(str(document.get("transport", ""))),
-        segment("LOC", _FROM, (str(document["origin"]), "", _UPU)),
-        segment("LOC", _TO, (str(document["destination"]), "", _UPU)),
+        _transport(document, "transport"),
+        segment("LOC", _FROM, (_held(document, "origin", _PLACE), "", _UPU)),
+        segment("LOC", _TO, (_held(document, "destination", _PLACE), "", _UPU)),
     ]
     for n, receptacle in enumerate(receptacles, 1):
-        found += _receptacle(n, str(receptacle["id"]), [str(i) for i in receptacle.get("items", ())])
+        told = dict(enumerate(receptacle.get("items", ())))
+        at = f"receptacles/{n - 1}"
+        held = [_held(told, k, _NUMBER, f"{at}/items") for k in told]
+        found += _receptacle(n, _held(receptacle, "id", _NUMBER, at), held)
     return Message(IFCSUM, tuple(found))
 
 
@@ -56,11 +64,12 @@ def _receptacle(n: int, id: str, items: Sequence[str]) -> Iterator[Segment]:
         yield from (segment("GIN", "ML", *numbers) for numbers in told)
 
 
-def _transport(service: str) -> Segment:
+def _transport(document: Mapping[str, Any], field: str) -> Segment:
     """A service: its number where it is short enough for one, else its name."""
+    service = _held(document, field, _NUMBER) if document.get(field) else ""
     if len(service) <= 17:
         return segment("TDT", "20", service)
-    return segment("TDT", "20", "", "", "", "", "", "", ("", "", "", service[:35]))
+    return segment("TDT", "20", "", "", "", "", "", "", ("", "", "", service))
 
 
 def read_despatch(message: Message) -> dict[str, Any]:
@@ -111,24 +120,25 @@ def _read_receptacle(group: Sequence[Segment]) -> dict[str, Any]:
 
 
 def status(document: Mapping[str, Any]) -> Message:
-    """RESDIT content as IFTSTA: a consignment for each receptacle, with what happened to it in order."""
+    """RESDIT content as IFTSTA: a consignment for each receptacle, with what happened to it in order. Raises Fault as `despatch`."""
     found = [
-        segment("BGM", _STATUS_REPORT, str(document["consignment"])[:35], "9"),
-        segment("DTM", (_CREATED, instant(_instant(document["prepared_at"])), "304")),
+        segment("BGM", _STATUS_REPORT, _held(document, "consignment", _NUMBER), "9"),
+        segment("DTM", (_CREATED, _instant(document, "prepared_at"), "304")),
     ]
     by_bag: dict[str, list[Mapping[str, Any]]] = {}
-    for one in document["statuses"]:
-        by_bag.setdefault(str(one["id"]), []).append(one)
+    for n, one in enumerate(document["statuses"]):
+        by_bag.setdefault(_held(one, "id", _NUMBER, f"statuses/{n}"), []).append(one)
     for n, (id, told) in enumerate(by_bag.items(), 1):
         found.append(segment("CNI", str(n), id))
         for one in told:
             found.append(segment("STS", "1", (str(one["status"]), "24", _UPU)))
-            found.append(segment("DTM", (_CHANGED, instant(_instant(one["at"])), "304")))
-            if place := str(one.get("facility") or ""):
-                code = (place,) if len(place) <= 25 else ("", "", "", place)
+            found.append(segment("DTM", (_CHANGED, _instant(one, "at"), "304")))
+            if one.get("facility"):
+                place = _held(one, "facility", _PLACE_NAME)
+                code = (place,) if len(place) <= _PLACE else ("", "", "", place)
                 found.append(segment("LOC", _AT, code))
             if document.get("service"):
-                found.append(_transport(str(document["service"])))
+                found.append(_transport(document, "service"))
     return Message(IFTSTA, tuple(found))
 
 
@@ -160,12 +170,39 @@ def read_status(message: Message) -> dict[str, Any]:
 
 
 def interchange(message: Message, sender: str, recipient: str, reference: str, at: datetime) -> Interchange:
-    """A message on its way to a partner. Sender and recipient are cut to 35 characters, the reference to 14, as the syntax has them."""
-    return Interchange(sender[:35], recipient[:35], reference[:14], at, (message,))
+    """A message on its way to a partner. `core_edifact.write` holds the lengths of its head."""
+    return Interchange(sender, recipient, reference, at, (message,))
 
 
-def _instant(told: object) -> datetime:
-    return told if isinstance(told, datetime) else datetime.fromisoformat(str(told))
+def _held(document: Mapping[Any, Any], field: Any, most: int, of: str = "") -> str:
+    """A value of the content that stands in an element of so many characters. Raises Fault."""
+    value, name = document.get(field), f"{of}/{field}".lstrip("/")
+    if value is None or not str(value).strip() or isinstance(value, Mapping | list):
+        raise Fault(sorting_messages.EDIFACT_LACKS(field=name), sorting_messages.READ_AS_JSON(), field=name)
+    if len(str(value)) > most:
+        raise Fault(
+            sorting_messages.EDIFACT_LONG(field=name, length=len(str(value)), most=most),
+            sorting_messages.READ_AS_JSON(),
+            field=name,
+            value=str(value)[:60],
+        )
+    return str(value)
+
+
+def _instant(document: Mapping[str, Any], field: str) -> str:
+    """A time of the content in format 304. Raises Fault: one without its offset could be any of a day."""
+    told = document.get(field)
+    if not told:
+        raise Fault(sorting_messages.EDIFACT_LACKS(field=field), sorting_messages.READ_AS_JSON(), field=field)
+    try:
+        return instant(told if isinstance(told, datetime) else datetime.fromisoformat(str(told)))
+    except (ValueError, OverflowError):
+        raise Fault(
+            sorting_messages.EDIFACT_TIME(field=field),
+            sorting_messages.READ_AS_JSON(),
+            field=field,
+            value=str(told)[:60],
+        ) from None
 
 
 def _of_type(message: Message, type: str) -> None:

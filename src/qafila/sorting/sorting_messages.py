@@ -94,6 +94,14 @@ SHIFT_CLOSED = template("sorting.shift_closed", "The shift {shift} was handed ov
 COUNT_SAYS = template("sorting.count_says", "Chute {chute}: {counted} counted, {known} by the books.")
 IN_NOTHING = template("sorting.in_nothing", "{number} lies in no bag, pallet, ULD or vehicle.")
 NOT_EDIFACT = template("sorting.not_edifact", "This is no EDIFACT that can be used: {what}.")
+EDIFACT_LACKS = template("sorting.edifact_lacks", "The content has no {field}; its EDIFACT message needs it.")
+EDIFACT_TIME = template(
+    "sorting.edifact_time", "{field} is no time with its offset from UTC, such as 2027-03-01T12:30:00+01:00."
+)
+EDIFACT_LONG = template(
+    "sorting.edifact_long", "{field} is {length} characters long; its EDIFACT message takes {most}."
+)
+READ_AS_JSON = template("sorting.read_as_json", "Read it as JSON, which takes it as it was sent.")
 MEND_EDIFACT = template(
     "sorting.mend_edifact",
     "Send one interchange with one IFCSUM of directory D.01B; docs/sorting.md lists its segments.",

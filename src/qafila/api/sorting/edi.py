@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -22,10 +23,19 @@ Partner = Annotated[
 ]
 
 
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def reference(now: datetime) -> str:
+    """A new interchange reference: 14 characters, the second and then chance, so that no two interchanges share one."""
+    number = int(now.timestamp()) << 35 | secrets.randbits(35)
+    return "".join(_DIGITS[number >> shift & 31] for shift in range(65, -1, -5))
+
+
 def answer(message: Message, sender: str, recipient: str, now: datetime) -> Response:
     """A message as an interchange. Raises Fault where a name in it has a character that EDIFACT does not."""
     try:
-        text = write(sorting_edifact.interchange(message, sender, recipient, f"{now:%y%m%d%H%M%S}", now))
+        text = write(sorting_edifact.interchange(message, sender, recipient, reference(now), now))
     except NotEdifact as wrong:
         raise Fault(sorting_messages.NOT_EDIFACT(what=str(wrong)[:200]), field="edifact") from wrong
     return Response(text.encode("latin-1"), media_type=TYPE)
