@@ -14,15 +14,16 @@ from qafila.core.money import Money
 from qafila.delivery.model import Delivery, FleetVehicle, State
 
 
-def put_vehicle(connection: Connection, vehicle: FleetVehicle) -> None:
-    """Adds a vehicle or changes it."""
+def put_vehicle(connection: Connection, vehicle: FleetVehicle, own: bool = False) -> None:
+    """Adds a vehicle or changes it. One without a carrier keeps the carrier that stands, unless it is said to be the hub's own."""
     connection.execute(
         text(
             "INSERT INTO fleet (facility, vehicle, kind, driver, max_g, max_cm3, max_pieces, from_minute, until_minute, skills, "
             "trips, active, carrier) VALUES (:f, :v, :k, :d, :g, :c, :p, :a, :b, :s, :t, :on, :by) ON CONFLICT (facility, vehicle) DO UPDATE SET "
             "kind = EXCLUDED.kind, driver = EXCLUDED.driver, max_g = EXCLUDED.max_g, max_cm3 = EXCLUDED.max_cm3, max_pieces = "
             "EXCLUDED.max_pieces, from_minute = EXCLUDED.from_minute, until_minute = EXCLUDED.until_minute, skills = "
-            "EXCLUDED.skills, trips = EXCLUDED.trips, active = EXCLUDED.active, carrier = EXCLUDED.carrier"
+            "EXCLUDED.skills, trips = EXCLUDED.trips, active = EXCLUDED.active, "
+            "carrier = CASE WHEN EXCLUDED.carrier = '' AND NOT :own THEN fleet.carrier ELSE EXCLUDED.carrier END"
         ),
         {
             "f": vehicle.facility,
@@ -38,6 +39,7 @@ def put_vehicle(connection: Connection, vehicle: FleetVehicle) -> None:
             "t": vehicle.trips,
             "on": vehicle.active,
             "by": vehicle.carrier,
+            "own": own,
         },
     )
 

@@ -27,7 +27,9 @@ class VehicleIn(In):
     trips: int = Field(default=1, ge=1, le=9)
     active: bool = True
     carrier: str = Field(
-        default="", max_length=80, description="the tenant whose vehicle it is; empty: the hub's own"
+        default="",
+        max_length=80,
+        description="the tenant whose vehicle it is; empty: the hub's own; not said: as it stands",
     )
 
 

@@ -45,7 +45,7 @@ def put_vehicle(
     ).checked()
     hauling.checked(made.carrier)
     with acting(actor) as connection:
-        store.put_vehicle(connection, made)
+        store.put_vehicle(connection, made, own="carrier" in told.model_fields_set)
     return {"vehicle": made.id, "max_g": made.max_g, "max_cm3": made.max_cm3, "max_pieces": made.max_pieces}
 
 

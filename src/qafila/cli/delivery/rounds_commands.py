@@ -42,9 +42,15 @@ def vehicle(
     trips: Annotated[int, typer.Option(min=1, max=9, help="How often it may load in a day.")] = 1,
     skills: Annotated[str, typer.Option(help="What it can do, with commas: cold, two_people …")] = "",
     off: Annotated[bool, typer.Option("--off", help="It does not go out until it is added again.")] = False,
+    carrier: Annotated[
+        str | None,
+        typer.Option(
+            help="The carrier whose vehicle it is: its tenant; '' for the hub's own. Else as it stands."
+        ),
+    ] = None,
 ) -> None:
     """Add a vehicle to a station's fleet, or change it."""
-    from qafila.delivery import dayplan, store
+    from qafila.delivery import dayplan, hauling, store
     from qafila.delivery.model import FleetVehicle
 
     dayplan.station(context(), facility)
@@ -61,9 +67,10 @@ def vehicle(
         frozenset(s.strip() for s in skills.split(",") if s.strip()),
         trips,
         not off,
+        carrier=hauling.checked(carrier or ""),
     ).checked()
     with operator() as connection:
-        store.put_vehicle(connection, made)
+        store.put_vehicle(connection, made, own=carrier == "")
     typer.echo(f"{facility} {made.id}: {made.kind}, {made.max_pieces} parcels, {made.max_g / 1000:.0f} kg")
 
 
