@@ -79,9 +79,24 @@ def test_the_hubs_administrator_finds_every_floor(app: FastAPI) -> None:
     shown, more = menu_of(client.get("/fr/today").text)
     assert len(shown) == SHOWN
     assert "/fr/today" in shown
+    assert "/fr/hauled" not in {*shown, *more}
     assert {"/fr/sorting", "/fr/rounds", "/fr/storage", "/fr/plan"} <= {*shown, *more}
     shown, _ = menu_of(client.get("/fr/plan").text)
     assert "/fr/plan" in shown
+
+
+@pytest.mark.parametrize("role", ["dispatcher", "driver"])
+def test_people_of_a_carrier_find_the_rounds_that_they_drive(app: FastAPI, role: str) -> None:
+    client = signed_in(
+        TestClient(app, base_url="https://portal.test", follow_redirects=False),
+        member(tenant(TenantKind.CARRIER).id, role),
+    )
+    today = client.get("/fr/today")
+    shown, _ = menu_of(today.text)
+    assert "/fr/hauled" in shown
+    assert "/fr/rounds" not in shown
+    assert re.search(r'class="button[^"]*" href="/fr/hauled">\w', today.text)
+    assert client.get("/fr/hauled").status_code == 200
 
 
 def test_a_visitor_sees_what_he_can_use(app: FastAPI) -> None:

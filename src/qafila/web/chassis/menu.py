@@ -14,9 +14,9 @@ SHOWN = 7
 _WORK: dict[str, tuple[str, ...]] = {
     "administrator": ("/ship", "/shipments", "/money"),
     "clerk": ("/ship", "/shipments", "/duty", "/money"),
-    "dispatcher": ("/shipments", "/sorting", "/rounds", "/air", "/storage"),
+    "dispatcher": ("/shipments", "/sorting", "/rounds", "/hauled", "/air", "/storage"),
     "picker": ("/storage", "/sorting"),
-    "driver": ("/rounds", "/money"),
+    "driver": ("/rounds", "/hauled", "/money"),
     "broker": ("/desk", "/duty"),
     "compliance": ("/desk",),
     "planner": ("/plan", "/network", "/sorting", "/air"),

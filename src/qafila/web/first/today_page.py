@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_STEPS: dict[str, tuple[tuple[str, str], ...]] = {
     "clerk": (("/ship", "offers:read"),), "administrator": (("/people", "accounts:read"),), "picker": (("/storage", "storage:work"),),
-    "dispatcher": (("/shipments", "bookings:read"),), "broker": (("/desk", "customs:read"),), "compliance": (("/desk", "customs:read"),),
+    "dispatcher": (("/shipments", "bookings:read"), ("/hauled", "delivery:haul")), "broker": (("/desk", "customs:read"),), "compliance": (("/desk", "customs:read"),),
     "planner": (("/plan", "plans:read"),), "regulator": (("/oversight", "audit:read"),),
     "driver": (("/rounds", "delivery:drive"), ("/hauled", "delivery:haul"), ("/report", "events:write")), "officer": (("/t", ""),),
     "accountant": (("/money", "ledger:read"),),
