@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
+from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
-from qafila.delivery import delivery_following, delivery_sweeping, notices, store, wishes
+from qafila.core.message import Message
+from qafila.delivery import (
+    at_door,
+    delivery_doing,
+    delivery_following,
+    delivery_points,
+    delivery_sweeping,
+    gone,
+    notices,
+    store,
+    wishes,
+)
 from qafila.delivery.model import State
 from qafila.ledger.cash import store as cash
+from qafila.ledger.cash.model import Act as CashAct
 from qafila.ledger.claims import store as claims
 from qafila.runtime.database import administrator
 from qafila.runtime.events import advancing
@@ -35,6 +49,13 @@ def told(station: Station, parcel: str, type: str, **details: str) -> None:
     with administrator() as connection:
         history.append_new(connection, station.merchant, [made])
         delivery_following.GONE.handle(connection, list(_recorded(connection, parcel)))
+
+
+def late(station: Station, kind: str, at: datetime, **told: str) -> None:
+    """An act of a driver that comes later than it was done."""
+    act = replace(station.act(), at=at)
+    given = at_door.told_from({"kind": kind, **told})
+    delivery_doing.do(station.context, act, SOURCE, station.id, given, True)
 
 
 def _recorded(connection, parcel: str):  # type: ignore[no-untyped-def]  # rows as the projection is handed them
@@ -191,3 +212,102 @@ def test_the_buyers_link_says_it_before_the_worker_followed() -> None:
     assert (seen.delivery.state, seen.delivery.gone) == (State.GONE, "stolen")
     with pytest.raises(Conflict):
         wishes.wish(station.context, seen.delivery.token, "neighbour", detail="Ali")
+
+
+def test_what_was_lost_and_came_to_its_buyer_all_the_same_is_delivered() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    station.now += timedelta(hours=1)
+    told(station, number, "delivered")
+    assert station.delivery(number).state is State.DELIVERED
+
+
+def test_what_was_lost_and_is_on_its_way_back_turns_round() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    station.now += timedelta(hours=1)
+    told(station, number, "returning")
+    assert station.delivery(number).state is State.RETURNING
+
+
+def test_who_has_his_parcel_is_told_of_no_loss() -> None:
+    station = Station()
+    number = station.out()
+    came = station.now
+    station.now += timedelta(hours=1)
+    told(station, number, "lost")
+    late(station, "deliver", came, parcel=number, photo=JPEG)
+    delivery = station.delivery(number)
+    assert (delivery.state, delivery.gone) == (State.DELIVERED, "")
+
+
+def test_what_was_put_into_a_locker_before_it_was_taken_for_lost_stays_there_with_its_code() -> None:
+    station = Station()
+    station.compartments((200, 200, 200))
+    number = station.out()
+    came = station.now
+    station.now += timedelta(hours=1)
+    told(station, number, "lost")
+    late(station, "leave", came, parcel=number, left="locker", point=station.point)
+    with administrator() as connection:
+        delivery_following.GONE.handle(connection, list(_recorded(connection, number)))
+        assert delivery_points.standing(connection, number) is not None
+    assert station.delivery(number).state is State.AT_POINT
+
+
+def test_late_attempts_at_what_is_gone_do_not_turn_it_round() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    with pytest.raises(Conflict):
+        late(station, "fail", station.now, parcel=number, reason="nobody_home")
+    assert station.delivery(number).state is State.GONE
+
+
+def test_who_had_it_says_how_it_went() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    late(station, "gone", station.now, parcel=number, reason="stolen", detail="PV 9/2027")
+    assert station.delivery(number).gone == "stolen"
+
+
+def test_what_is_lost_once_more_has_a_claim_of_its_own() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    delivery_sweeping.sweep(station.context, send=False)
+    with administrator() as connection:
+        first = claims.standing(connection, number, "lost")
+        assert first is not None
+        connection.execute(
+            text("UPDATE claims SET state = 'refused', reasons = '[]' WHERE claim = :i"), {"i": first.id}
+        )
+    for type in ("seen", "lost"):
+        station.now += timedelta(hours=1)
+        told(station, number, type)
+    delivery_sweeping.sweep(station.context, send=False)
+    with administrator() as connection:
+        second = claims.standing(connection, number, "lost")
+    assert second is not None
+    assert second.id != first.id
+
+
+def test_one_that_cannot_be_settled_keeps_no_other_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    station = Station()
+    numbers = [station.out(), station.out()]
+    for number in numbers:
+        told(station, number, "lost")
+    honest = gone._claim
+
+    def odd(connection: Connection, context: Context, act: CashAct, parcel: str, why: Message) -> None:
+        if parcel == numbers[0]:
+            raise Conflict(why)
+        honest(connection, context, act, parcel, why)
+
+    monkeypatch.setattr(gone, "_claim", odd)
+    settled = delivery_sweeping.sweep(station.context, send=False)["gone"]
+    assert numbers[0] not in settled
+    assert numbers[1] in settled

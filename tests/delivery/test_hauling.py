@@ -166,3 +166,14 @@ def test_a_driver_signs_in_and_works_on_the_page(phone: TestClient, station: Hau
     done = phone.post("/en/hauled/act", json=told, headers=HERE)
     assert done.json()["state"] == "done", done.text
     assert station.delivery(number).state is State.DELIVERED
+
+
+def test_what_left_a_round_in_the_van_is_still_its_drivers() -> None:
+    station = Hauled()
+    number = station.by[station.ours][1]
+    does(station, station.ours, kind="fail", parcel=number, reason="nobody_home")
+    assert station.delivery(number).round_id == ""
+    with pytest.raises(NotFound):  # another carrier never had it
+        does(station, station.others, kind="deliver", parcel=number, photo=JPEG)
+    does(station, station.ours, kind="deliver", parcel=number, photo=JPEG)  # the buyer came to the van
+    assert station.delivery(number).state is State.DELIVERED

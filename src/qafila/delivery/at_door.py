@@ -115,8 +115,9 @@ class AtDoor:
         if found.state not in OVER:
             gone.follow(connection, [number], self.act.at)
             found = store.delivery(connection, number, lock=True) or found
-        # what was handed over before anybody took it for lost is told late, and holds
-        if found.state in OVER and not (found.state is State.GONE and self.late):
+        # what was handed over before anybody took it for lost is told late, and holds; so is how it went
+        holds = found.state is State.GONE and self.late and told.kind in ("deliver", "leave", "gone")
+        if found.state in OVER and not holds:
             raise Conflict(
                 m.OVER(parcel=found.parcel, state=m.STATES[found.state]()),
                 m.LOOK_AGAIN(),

@@ -7,6 +7,7 @@ time at which it was done.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -140,7 +141,13 @@ def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         )
         kept(door, connection, delivery, shown, "left", left=told.left)
         store.change(
-            connection, delivery.parcel, state=State.AT_POINT.value, point=stay.facility, round_id=None
+            connection,
+            delivery.parcel,
+            state=State.AT_POINT.value,
+            point=stay.facility,
+            round_id=None,
+            gone_why="",
+            gone_report="",
         )
         door.happened(
             connection,
@@ -149,6 +156,9 @@ def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
             {"expires_at": stay.expires_at.isoformat() if stay.expires_at else ""},
             stay.facility,
         )
+        if delivery.state is State.GONE:  # taken for lost since then, it is found again
+            found = replace(door, act=replace(door.act, at=door.context.now()))
+            found.happened(connection, delivery, "seen", {}, stay.facility)
         place = station(door.context, stay.facility)
         last = (stay.expires_at or door.act.at).date()
         door.tell(connection, delivery.parcel, "waiting", point=place.name, last=last, code=stay.code)
@@ -242,6 +252,8 @@ def _gone(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
         door.facility,
     )
     gone.follow(connection, [delivery.parcel], door.act.at)
+    if delivery.state is State.GONE:  # told by others before: who had it says how it went
+        store.change(connection, delivery.parcel, gone_why=told.reason, gone_report=told.detail.strip()[:300])
     by = By(door.act.by.tenant, door.act.by.name)
     gone.settle(connection, door.context, delivery.parcel, door.act.key, door.source, by)
     return {"parcel": delivery.parcel, "state": State.GONE.value, "reason": told.reason}
@@ -287,7 +299,7 @@ def _finished(
     detail: str = "",
 ) -> None:
     kept(door, connection, delivery, shown, outcome, left=f"{left}: {detail}" if detail else left)
-    store.change(connection, delivery.parcel, state=state.value)
+    store.change(connection, delivery.parcel, state=state.value, gone_why="", gone_report="")
     zone = ZoneInfo(station(door.context, door.facility).timezone)
     door.tell(connection, delivery.parcel, "delivered", first=f"{door.act.at.astimezone(zone):%H:%M}")
     kind = "code" if shown.code else "signature" if shown.signature else "photo"

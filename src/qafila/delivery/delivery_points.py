@@ -158,8 +158,12 @@ def overview(connection: Connection, facility: str) -> list[dict[str, Any]]:
     return [dict(r._mapping) for r in rows]
 
 
-def reserve(connection: Connection, delivery: Delivery, facility: str, now: datetime) -> Stay:
+def reserve(
+    connection: Connection, delivery: Delivery, facility: str, now: datetime, *, lies_there: bool = False
+) -> Stay:
     """Keeps the smallest free compartment that holds a parcel, until the driver comes.
+
+    The limit of a point's day binds what is promised, not what `lies_there` already.
 
     Raises:
         NotFound: the place takes no parcels for buyers.
@@ -172,8 +176,10 @@ def reserve(connection: Connection, delivery: Delivery, facility: str, now: date
         raise NotFound(m.NO_POINT(point=facility[:60]), m.OTHER_POINT(), field="point", value=facility[:60])
     day = day_of(delivery, now)
     delivery_limits.hold(connection, facility, delivery_limits.Kind.POINT)
-    if delivery_limits.full(connection, facility, delivery_limits.Kind.POINT, day) and not _promised(
-        known, facility, day, connection
+    if (
+        not lies_there
+        and delivery_limits.full(connection, facility, delivery_limits.Kind.POINT, day)
+        and not _promised(known, facility, day, connection)
     ):
         most = delivery_limits.limit(connection, facility, delivery_limits.Kind.POINT) or 0
         raise Conflict(
@@ -253,7 +259,7 @@ def _code(connection: Connection, facility: str) -> str:
 
 def put(connection: Connection, context: Context, delivery: Delivery, facility: str, now: datetime) -> Stay:
     """A parcel is put into its compartment; the time to fetch it begins."""
-    stay = reserve(connection, delivery, facility, now)
+    stay = reserve(connection, delivery, facility, now, lies_there=True)
     expires = now + KEPT_FOR
     connection.execute(
         text("UPDATE compartment_stays SET state = 'held', put_at = :at, expires_at = :e WHERE stay_id = :i"),

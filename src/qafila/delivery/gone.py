@@ -6,13 +6,14 @@ that event is followed. What then follows for buyer and merchant is settled once
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from qafila.context import Context
-from qafila.core.fault import Conflict
+from qafila.core.fault import Conflict, Fault
 from qafila.core.message import Message
 from qafila.delivery import delivery_messages as m
 from qafila.delivery import delivery_points, notices, store
@@ -28,14 +29,16 @@ from qafila.runtime.language import render
 from qafila.tracking.status import FINISHED, status
 from qafila.tracking.status import State as TrackState
 
+_log = logging.getLogger(__name__)
 _BECOMES = {
     TrackState.LOST: State.GONE,
     TrackState.DELIVERED: State.DELIVERED,
     TrackState.HANDED_ON: State.DELIVERED,
+    TrackState.RETURNING: State.RETURNING,
     TrackState.RETURNED: State.RETURNING,
     TrackState.CANCELLED: State.RETURNING,
 }
-"""What a delivery becomes whose parcel's history has ended, by how."""
+"""What a delivery becomes by how its parcel's history stands; by the others it is still to be brought."""
 
 
 def still_here(connection: Connection, deliveries: Iterable[Delivery], now: datetime) -> list[Delivery]:
@@ -89,7 +92,8 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
     open_ = "d.parcel = ANY(:p) AND d.state NOT IN ('delivered', 'returning')"
     known = store.deliveries(connection, open_, p=list(parcels))
     told = history.histories(connection, [d.parcel for d in known]) if known else {}
-    lost = {number for number, events in told.items() if status(events, now).state is TrackState.LOST}
+    stands = {number: status(events, now).state for number, events in told.items()}
+    lost = {number for number, state in stands.items() if state is TrackState.LOST}
     changed = [d.parcel for d in known if (d.parcel in lost) != (d.state is State.GONE)]
     if not changed:  # whoever only looks waits for nobody
         return
@@ -98,7 +102,7 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
             delivery_points.leave(connection, delivery.parcel, now, "cancelled")
             _out(connection, delivery.parcel, State.GONE, told[delivery.parcel])
         elif delivery.parcel not in lost and delivery.state is State.GONE:
-            back = State.FAILED if delivery.attempts else State.OPEN
+            back = _BECOMES.get(stands[delivery.parcel], State.FAILED if delivery.attempts else State.OPEN)
             store.change(
                 connection,
                 delivery.parcel,
@@ -173,9 +177,19 @@ def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, 
 
 
 def settle_all(connection: Connection, context: Context) -> list[str]:
-    """Settles what is gone and is not settled yet; returns the parcels."""
-    return [
-        parcel
-        for parcel in store.to_settle(connection)
-        if settle(connection, context, parcel, "sweep", Source("operator", None, "clock"), By("", "clock"))
-    ]
+    """Settles what is gone and is not settled yet; returns the parcels. One that cannot be settled keeps no other from it."""
+    waiting = store.to_settle(connection)
+    told = history.histories(connection, waiting) if waiting else {}
+    done = []
+    for parcel in waiting:
+        # found and lost again, it is another loss with a claim of its own
+        times = [e.time for e in told.get(parcel, ()) if e.type == TrackState.LOST.value]
+        key = f"sweep:{max(times).isoformat()}" if times else "sweep"
+        try:
+            with connection.begin_nested():
+                source = Source("operator", None, "clock")
+                if settle(connection, context, parcel, key, source, By("", "clock")):
+                    done.append(parcel)
+        except Fault as fault:
+            _log.warning("%s is gone and cannot be settled: %s", parcel, fault)
+    return done

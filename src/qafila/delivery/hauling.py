@@ -69,7 +69,7 @@ def act(
                 raise no_round(given.round)
             facility = row.facility
         if not _known(connection, actor.tenant, noted) and (number or not given.round):
-            facility = _of_parcel(connection, actor.tenant, number)
+            facility = _of_parcel(connection, actor.tenant, number, at.date(), late)
             if not facility:
                 raise NotFound(
                     m.NO_DELIVERY(parcel=number[:40]), m.SCAN_IT(), field="parcel", value=number[:40]
@@ -86,13 +86,21 @@ def _known(connection: Connection, carrier: str, key: str) -> str:
     return str(found or "")
 
 
-def _of_parcel(connection: Connection, carrier: str, parcel: str) -> str:
-    """The station of a parcel that is on a round of a carrier; empty: it is on none."""
+def _of_parcel(connection: Connection, carrier: str, parcel: str, today: date, late: bool) -> str:
+    """The station of a parcel that a carrier's driver has; empty: he has none.
+
+    It is on one of the carrier's rounds, or was taken out on one lately: a failed attempt, a call of the station or a vehicle
+    that fell out takes a parcel off a round while it is still in the van. Where it is on another's round by now, only what was
+    done before, and is told late, is his.
+    """
     found = connection.execute(
         text(
-            "SELECT r.facility FROM deliveries d JOIN rounds r USING (round_id) WHERE d.parcel = :p AND r.carrier = :c"
+            "SELECT r.facility FROM deliveries d JOIN rounds r USING (round_id) WHERE d.parcel = :p AND r.carrier = :c "
+            "UNION ALL SELECT r.facility FROM deliveries d JOIN events e ON e.subject_kind = 'parcel' AND e.subject_id = d.parcel "
+            "AND e.type = 'out_for_delivery' JOIN rounds r ON r.round_id = e.details->>'round' AND r.facility = d.facility "
+            "WHERE d.parcel = :p AND r.carrier = :c AND r.day >= :d AND (d.round_id IS NULL OR :late) LIMIT 1"
         ),
-        {"p": parcel, "c": carrier},
+        {"p": parcel, "c": carrier, "d": today - AGO, "late": late},
     ).scalar()
     return str(found or "")
 

@@ -159,7 +159,8 @@ UNAVAILABLE = template("api.kind.unavailable", "Not to be reached for a moment")
 UNAVAILABLE_MEANS = template(
     "api.kind.unavailable.means",
     "The database is being started again, or too many ask at once. Send the same request again after the seconds that "
-    "`Retry-After` says, with the same key: what was done by then is not done again.",
+    "`Retry-After` says, with the same key: what was done by then is not done again. Where the answer is then that it was cut "
+    "off, look first whether it was done.",
 )
 INTERNAL = template("api.kind.internal", "Something broke on our side")
 INTERNAL_MEANS = template("api.kind.internal.means", "It is in the server's log; nothing was half done.")

@@ -30,13 +30,13 @@ from qafila.runtime.accounts.model import Actor
 from qafila.runtime.accounts.tenants import TenantKind
 
 AT_ONCE = 10
-"""Requests of these routes that a process works on at a time, as many as its pool keeps connections: more of them would open
-connections for a moment, and wait for one another. The others wait in the order in which they came."""
+"""Requests of each of these routes that a process works on at a time, as many as its pool keeps connections: more of them would
+open connections for a moment, and wait for one another. The others wait in the order in which they came."""
 
 _LARGEST = 1024 * 1024  # bytes of a body; what is larger goes the usual way
 _LONGEST_KEY = 200
 
-_turns: RunVar[CapacityLimiter] = RunVar("turns of the routes AtOnce")
+_turns: RunVar[dict[str, CapacityLimiter]] = RunVar("turns of the routes AtOnce")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,18 @@ class AtOnce(APIRoute):
                 body = await request.body()
             except ClientDisconnect as gone:
                 raise HTTPException(400) from gone  # as FastAPI says it
-            found = await run_sync(_answered, request, body, model, act, scopes, limiter=_limiter())
+            found = await run_sync(_answered, request, body, model, act, scopes, limiter=_limiter(self.path))
             return await usual(request) if found is None else found
 
         return handler
 
 
-def _limiter() -> CapacityLimiter:
-    """That of this event loop."""
-    found = _turns.get(None)
-    if found is None:
-        _turns.set(found := CapacityLimiter(AT_ONCE))
-    return found
+def _limiter(path: str) -> CapacityLimiter:
+    """That of a route in this event loop: offers do not wait for bookings, which wait for one another."""
+    turns = _turns.get(None)
+    if turns is None:
+        _turns.set(turns := {})
+    return turns.setdefault(path, CapacityLimiter(AT_ONCE))
 
 
 def _plain(request: Request) -> bool:

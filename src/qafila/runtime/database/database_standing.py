@@ -19,7 +19,7 @@ from sqlalchemy.event import listen
 from qafila.runtime.database.connection import Role, acting_as, careful, engine, in_practice
 from qafila.runtime.database.together import together
 
-_POOL = 5
+_POOL = 3
 """Connections a role: a read is over in a millisecond, so that few serve many."""
 
 _readers: WeakKeyDictionary[Engine, dict[Role, Engine]] = WeakKeyDictionary()

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from qafila.core.fault import Fault, NotFound
 from qafila.delivery import delivery_messages, notices, wishes
+from qafila.delivery.model import State
 from qafila.openness.privacy import reads
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.events import store as history
@@ -66,7 +67,7 @@ def _shown(request: Request, token: str, fault: Fault | None = None, status: int
         state=render(
             (
                 delivery_messages.GONE[seen.delivery.gone]
-                if seen.delivery.gone
+                if seen.delivery.state is State.GONE and seen.delivery.gone
                 else delivery_messages.STATES[seen.delivery.state]
             )(),
             language,

@@ -167,6 +167,12 @@ for (const form of root.querySelectorAll("[data-form]")) {
     } finally { delete root.dataset.busy; }
   });
 }
+// without connection nobody else asks for the report of a theft
+const lost = root.querySelector('[data-form="gone"]');
+const reported = () => (lost.elements.detail.required = lost.elements.reason.value === "stolen");
+lost?.elements.reason.addEventListener("change", reported);
+lost?.addEventListener("reset", () => setTimeout(reported));
+if (lost) reported();
 at("start").addEventListener("click", async () => {
   const body = await perform({ kind: "start", round });
   if (body?.state === "refused") return void tell("stop", body.said, body.remedy);

@@ -1,7 +1,7 @@
 // Keeps the scanner's page and the built files at hand, so that it opens without connection. Acts are not its business:
 // the page sends them itself, from its own queue.
 const SHELF = "scanner-1";
-const PAGE = /\/(storage|sorting)\/[^/]+\/scan$|\/rounds\/[^/]+\/drive\/[^/]+$/;
+const PAGE = /\/(storage|sorting)\/[^/]+\/scan$|\/rounds\/[^/]+\/drive\/[^/]+$|\/hauled\/[^/]+$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
