@@ -100,14 +100,15 @@ def test_where_one_of_two_finds_no_room_neither_is_booked(
     stocked(house, "WH", first, 3)
     stocked(house, "LYS", second, 3)
     wanted = asked(first, second)
-    taken = booking.capacity.take
+    honest = booking.capacity.claim
 
-    def full(connection, demands, totals):  # type: ignore[no-untyped-def]
-        answers = taken(connection, demands, totals)
-        return [*answers[:-1], demands[-1].departures[0]] if len(demands) > 1 else answers
+    def full(connection, demands, totals, locked):  # type: ignore[no-untyped-def]
+        claimed = honest(connection, demands, totals, locked)
+        answers = [*claimed.answers[:-1], demands[-1].departures[0]]
+        return replace(claimed, answers=answers) if len(demands) > 1 else claimed
 
     with monkeypatch.context() as patch:
-        patch.setattr(booking.capacity, "take", full)
+        patch.setattr(booking.capacity, "claim", full)
         refused = house.post("/storage/fulfilments", house.merchant, wanted, status=409)
     assert wanted["id"] in refused["detail"]
     listed = api.get("shipments", params={"order_id": wanted["id"]}, headers=house.merchant).json()["items"]
