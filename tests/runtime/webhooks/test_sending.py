@@ -261,7 +261,7 @@ def test_one_tenant_never_touches_anothers(tenant: str, receiver: Receiver) -> N
 
 _SENDER = """
 import threading
-from qafila.runtime import following
+from qafila.runtime import runtime_following as following
 from qafila.runtime.webhooks import sending
 sending._WAITS, sending._LEASE, sending._REST = (0.05,) * 9, 0.8, 0.02
 following._EVERY = 0.05
