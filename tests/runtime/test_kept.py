@@ -142,3 +142,11 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space"):
         kept.put(tmp_path / "one", b"content")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("gone", ["qafila.before", "qafila.runtime.kept"])
+def test_what_was_kept_by_classes_of_other_names_is_made_again(tmp_path: Path, gone: str) -> None:
+    path = tmp_path / "one.pickle"
+    kept.put(path, kept.sealed(f"c{gone}\nOfBefore\n.".encode()))
+    assert kept.pickled(path, lambda: 7) == 7
+    assert kept.pickled(path, lambda: 8) == 7

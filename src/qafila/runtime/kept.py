@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -66,19 +66,23 @@ def pickled(path: Path, make: Callable[[], _T]) -> _T:
         content = _unsealed(path.read_bytes())
         if content is None:
             _log.warning("%s is damaged and is made again", path)
-    if content is None:
-        made = make()
-        with contextlib.suppress(OSError):  # a home that cannot be written to: the next makes it again
-            put(path, sealed(pickle.dumps(made, protocol=5)))
-        return made
+    if content is not None:
+        with contextlib.suppress(ImportError, AttributeError):  # its classes had other names then: made again
+            return _loaded(content)
+    made = make()
+    with contextlib.suppress(OSError):  # a home that cannot be written to: the next makes it again
+        put(path, sealed(pickle.dumps(made, protocol=5)))
+    return made
+
+
+def _loaded(content: bytes) -> Any:
     collecting = gc.isenabled()
     gc.disable()  # many new objects, none of them garbage: twice as quick
     try:
-        loaded: _T = pickle.loads(content)
+        return pickle.loads(content)
     finally:
         if collecting:
             gc.enable()
-    return loaded
 
 
 def folder(path: Path, fill: Callable[[Path], object]) -> Path:
