@@ -36,7 +36,8 @@ def invited(actor: Actor, here: Any) -> Waiting:
 def joined(actor: Actor, here: Any) -> Waiting:
     """Organisations of the last thirty days, the newest first."""
     with acting(actor) as connection:
-        found = [t for t in store.tenants(connection) if here.now() - t.created_at < timedelta(days=30)]
+        lately = here.now() - timedelta(days=30)
+        found = [t for t in store.tenants(connection) if t.created_at > lately and t.id != actor.tenant]
     found.sort(key=lambda t: t.created_at, reverse=True)
     lines = tuple(
         Line(
