@@ -11,11 +11,11 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
-from qafila.core.message import Message
 from qafila.delivery import (
     at_door,
     delivery_doing,
     delivery_following,
+    delivery_messages,
     delivery_points,
     delivery_sweeping,
     gone,
@@ -302,10 +302,10 @@ def test_one_that_cannot_be_settled_keeps_no_other_from_it(monkeypatch: pytest.M
         told(station, number, "lost")
     honest = gone._claim
 
-    def odd(connection: Connection, context: Context, act: CashAct, parcel: str, why: Message) -> None:
+    def odd(connection: Connection, context: Context, act: CashAct, parcel: str, said: str) -> None:
         if parcel == numbers[0]:
-            raise Conflict(why)
-        honest(connection, context, act, parcel, why)
+            raise Conflict(delivery_messages.SAY_REPORT())
+        honest(connection, context, act, parcel, said)
 
     monkeypatch.setattr(gone, "_claim", odd)
     settled = delivery_sweeping.sweep(station.context, send=False)["gone"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 from fastapi import FastAPI
@@ -25,7 +26,7 @@ def test_from_a_booking_to_a_signed_manifest(app: FastAPI) -> None:
     soon = datetime.now(UTC) + timedelta(days=1)
     form = {"parcel": number, "day": f"{soon:%Y-%m-%d}", "from": "", "to": "", "address": "", "note": ""}
     assert "Write the day and the two times" in client.post("/pickups", data=form, headers=HERE).text
-    form |= {"day": f"{datetime.now(UTC):%Y-%m-%d}", "from": "00:00", "to": "23:59"}
+    form |= {"day": f"{datetime.now(ZoneInfo('Africa/Casablanca')):%Y-%m-%d}", "from": "00:00", "to": "23:59"}
     made = client.post("/pickups", data=form, headers=HERE)
     assert made.status_code == 303, made.text
     address = made.headers["location"]

@@ -102,8 +102,6 @@ REPORT_THEFT = template("delivery.report_theft", "A theft needs the number of it
 SAY_REPORT = template(
     "delivery.say_report", "Write the number of the report to the police, or where and how it was taken."
 )
-GONE_NOT_PAID = template("delivery.gone.not_paid", "The parcel is {why}.")
-CLAIM_OF_HUB = template("delivery.gone.claim", "Filed by the hub: the parcel is {why}.")
 MERCHANT_GONE = (
     template("delivery.notice.merchant_gone.subject", "The parcel {parcel} is {why}"),
     template(

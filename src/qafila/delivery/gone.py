@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
-from qafila.core.message import Message
 from qafila.delivery import delivery_messages as m
 from qafila.delivery import delivery_points, notices, store
 from qafila.delivery.delivery_taking import due, unpaid
@@ -25,7 +24,6 @@ from qafila.ledger.claims import store as claims
 from qafila.ledger.model import By
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import Event, Source
-from qafila.runtime.language import render
 from qafila.tracking.status import FINISHED, status
 from qafila.tracking.status import State as TrackState
 
@@ -135,8 +133,9 @@ def settle(
     now, why = context.now(), m.GONE[delivery.gone or Gone.LOST.value]()
     act = CashAct(key=f"gone:{parcel}:{act_key}"[:200], by=by, at=now, reporter=source.role, late=True)
     if due(connection, parcel) is not None and _last_of_shipment(connection, parcel):
-        unpaid(connection, act, delivery, render(m.GONE_NOT_PAID(why=why)), context)
-    _claim(connection, context, act, parcel, why)
+        unpaid(connection, act, delivery, delivery.gone or Gone.LOST.value, context)
+    _, report = _why(history.histories(connection, [parcel]).get(parcel, []))
+    _claim(connection, context, act, parcel, report)
     place = context.network.feed.facility.get(delivery.facility)
     notices.tell(connection, delivery, place, "gone", now, why=why)
     notices.tell_merchant(
@@ -157,9 +156,9 @@ def _last_of_shipment(connection: Connection, parcel: str) -> bool:
     return not others
 
 
-def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, why: Message) -> None:
+def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, said: str) -> None:
     """Opens a claim in the merchant's name for all that it can be worth; none where he has one, or where another installation
-    carried the parcel."""
+    carried the parcel. `said`: what was reported, in the reporter's own words."""
     if claims.standing(connection, parcel, "lost") is not None or claims.booked_elsewhere(connection, parcel):
         return
     facilities, rates = context.network.feed.facility, context.rules.rates
@@ -169,9 +168,7 @@ def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, 
     if asked.amount <= 0:
         return
     try:
-        claims_deciding.file(
-            connection, act, parcel, "lost", asked, render(m.CLAIM_OF_HUB(why=why)), facilities, rates
-        )
+        claims_deciding.file(connection, act, parcel, "lost", asked, said, facilities, rates)
     except Conflict:  # its merchant was quicker
         return
 
