@@ -102,7 +102,7 @@ def test_where_one_of_two_finds_no_room_neither_is_booked(
     wanted = asked(first, second)
     honest = booking.capacity.claim
 
-    def full(connection, demands, totals, locked):  # type: ignore[no-untyped-def]
+    def full(connection, demands, totals, locked):  # type: ignore[no-untyped-def]  # as `claim` is asked
         claimed = honest(connection, demands, totals, locked)
         answers = [*claimed.answers[:-1], demands[-1].departures[0]]
         return replace(claimed, answers=answers) if len(demands) > 1 else claimed

@@ -78,7 +78,7 @@ def test_a_theft_is_a_state_with_its_event_its_claim_and_no_cash() -> None:
     delivery = station.delivery(number)
     assert (delivery.state, delivery.gone, delivery.round_id) == (State.GONE, "stolen", "")
     status = station.status(number)
-    assert (status.state.value, status.eta, status.last.details["reason"]) == ("lost", None, "stolen")  # type: ignore[union-attr]
+    assert (status.state.value, status.eta, status.last.details["reason"]) == ("lost", None, "stolen")  # type: ignore[union-attr]  # `last` is there: something was told
     with administrator() as connection:
         made = claims.standing(connection, number, "lost")
         (note,) = [c for c in cash.collections(connection, station.merchant) if c.parcel == number]

@@ -169,7 +169,7 @@ def test_a_claim_from_the_history_to_the_merchants_account() -> None:
         by = doing or replace(act("Amina", at=now), reporter="merchant")
 
         def do(c: Connection) -> rows.Claim:
-            return claims_deciding.file(c, by, number, kind, asked, "two days late", {}, RATES)  # type: ignore[arg-type]
+            return claims_deciding.file(c, by, number, kind, asked, "two days late", {}, RATES)  # type: ignore[arg-type]  # kinds are drawn as texts
 
         return posting.transact(do, Role.MERCHANT, souk)
 
