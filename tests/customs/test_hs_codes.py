@@ -26,6 +26,27 @@ from qafila.customs.hs_codes import CodeRefused, digits_of, read_code
         ("4202210000.0", "4202210000", True),
         ("'090121", "090121", False),
         ("6109.10.00.10", "6109100010", False),
+        ("6109,10", "610910", False),
+        ("901,21", "090121", True),
+        ("90121,0", "090121", True),
+        ("1.006,30", "100630", False),
+        ("610,910", "610910", False),
+        ("6,1091E+09", "6109100000", True),
+        ("HS610910", "610910", False),
+        ("HS 6109.10.00", "61091000", False),
+        ("HS6: 610910", "610910", False),
+        ("HS code (6 digits): 610910", "610910", False),
+        ("Code SH : 6109.10", "610910", False),
+        ("Zolltarifnummer 61091000", "61091000", False),
+        ("ТН ВЭД 6109 10 000 0", "6109100000", False),
+        ("HS编码：610910", "610910", False),
+        ("البند ٦١٠٩١٠", "610910", False),
+        ("６１０９１０", "610910", False),
+        ('="610910"', "610910", False),
+        ("\u200f610910\u200e", "610910", False),
+        ("6109–10", "610910", False),
+        ("610910 (cotton)", "610910", False),
+        ("6109.10 - T-shirts 100% cotton", "610910", False),
     ],
 )
 def test_digits(written: str, digits: str, mended: bool) -> None:
@@ -34,7 +55,25 @@ def test_digits(written: str, digits: str, mended: bool) -> None:
     assert (found.text, found.mended) == (digits, mended)
 
 
-@pytest.mark.parametrize("written", ["#REF!", "6.1E+05", "2.12661E+1", "cotton", "", "6109,10"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "#REF!",
+        "6.1E+05",
+        "2.12661E+1",
+        "cotton",
+        "",
+        "6109.10 / 6205.20",
+        "610910 610910",
+        "6109.10, 6109.90",
+        "6109.10 or 62.05.20",
+        "HS 2007 100630",
+        "SKU 610910",
+        "61091O",
+        "6109.10%",
+        "-610910",
+    ],
+)
 def test_what_is_no_code(written: str) -> None:
     assert digits_of(written) is None
     with pytest.raises(CodeRefused):

@@ -19,6 +19,8 @@ from rapidfuzz import fuzz, process
 
 from qafila.core.geo import great_circle_km
 from qafila.core.values import value
+from qafila.network.city_texts import PIECES, codes_in, leading_town, readings, run_together
+from qafila.network.district_towns import district_town
 from qafila.network.network_places import Place, countries_by_name, country_code, plain
 from qafila.network.postcodes import MISPLACED, PostalPlace, Postcode, postcode
 from qafila.network.regions import inside, region_names, regions_meant, regions_of_towns, regions_version
@@ -37,7 +39,6 @@ _WIDE = frozenset(
     {"AU", "RU", "KZ", "CA", "BR", "AR", "DZ", "SA", "MN", "NE", "ML", "TD", "SD", "LY", "CL", "CN", "GL"}
 )
 _WIDE_KM = 400.0  # the same in countries where one postcode covers a desert
-_PIECES = re.compile(r"[,،，;/()|]|\s-\s")
 
 
 @value
@@ -83,9 +84,22 @@ class Gazetteer:
             return None
         if (apart := self._in_territory(city, code, region)) is not None:
             return apart
+        if code == "TR" and plain(city) == "merkez" and region.strip():
+            city = region  # "the centre": the province's own town
+        found = self._by_name(city, code, region, zip_code)
+        if found is None and (parted := run_together(city, code, _country(code)[1])):
+            found = self.find(parted[0], code, region or parted[1], zip_code)
+            return _with(found, "name in the text") if isinstance(found, Place) else found
+        if found is None and (larger := leading_town(city, code, _country(code)[1])):
+            there = self._by_name(larger, code, region, zip_code)
+            large = isinstance(there, Place) and there.population >= _LARGEST_TOWN_ALONE
+            return _with(there, "part of the text") if large and isinstance(there, Place) else None
+        return district_town(found, city, code, region, zip_code) or found
+
+    def _by_name(self, city: str, code: str, region: str, zip_code: str) -> Place | Contradiction | None:
         evidence = _Evidence(code, region, zip_code, city)
         towns, names, namesakes = _country(code)
-        for text, how in _readings(city):
+        for text, how in readings(city):
             key = plain(text)
             if not (best := names.get(key)):
                 continue
@@ -96,7 +110,7 @@ class Gazetteer:
             found = evidence.choose(text, how, [best, *namesakes.get(key, ())], towns)
             if found is not None:
                 return found
-        for text, how in _readings(city):
+        for text, how in readings(city):
             if begun := evidence.by_its_beginning(text, how, towns):
                 return begun
         for other in _INSEPARABLE.get(code, ()):  # a town of Liechtenstein, written as one of Switzerland's
@@ -164,11 +178,12 @@ class _Evidence:
 
     def __init__(self, country: str, region: str, zip_code: str, city: str) -> None:
         self.country = country
+        self.name = plain(city)
         self.whole = regions_meant(country, city)  # as which region the whole of the town's text may be read
-        pieces = [p.strip() for p in _PIECES.split(city) if p.strip()]
+        pieces = [p.strip() for p in PIECES.split(city) if p.strip()]
         in_city = [] if len(pieces) < 2 else pieces[1:]
         if not zip_code.strip():
-            zip_code = next((z for p in pieces for z in _codes_in(country, p)), "")
+            zip_code = next((z for p in pieces for z in codes_in(country, p)), "")
         if not region.strip():
             bare = [re.sub(r"\b\d[\w-]*", "", p).strip() for p in in_city]
             region = next((p for p in bare if regions_meant(country, p)), "")
@@ -256,7 +271,12 @@ class _Evidence:
     def _fits_region(self, town: Place) -> bool | None:
         if not self.regions or not town.region:
             return None
-        return inside(town.region, self.regions)
+        if inside(town.region, self.regions):
+            return True
+        # a town of which no district is known may lie in each of its region: Hoàn Kiếm is a part of Hanoi; and the town's
+        # name written again says no more
+        wide = any(inside(one, (town.region,)) for one in self.regions)
+        return None if wide or plain(self.region) == self.name else False
 
     def _fits_postcode(self, town: Place) -> bool | None:
         if self.postcode is None:
@@ -398,46 +418,6 @@ def _top(region: str) -> str:
 
 _STATES_BEHIND = frozenset({"US", "CA", "AU", "BR", "IT"})
 """Where people write a state's or province's letters behind the town without a comma: "Portland ME 04101"."""
-
-
-def _codes_in(country: str, text: str) -> list[str]:
-    """What in a text is a postcode of the country that the table has: "04101" in "Portland ME 04101"."""
-    words = re.findall(r"[^\s,]*\d[^\s,]*", text)
-    pairs = re.findall(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b", text)
-    found = [w for w in (*pairs, *words) if len(w.strip("-")) >= _SHORTEST_CODE]
-    return [w for w in found if (code := postcode(country, w)).fits and code.places and not code.lost_zeros]
-
-
-_SHORTEST_CODE = 4
-
-
-def _readings(city: str) -> list[tuple[str, str]]:
-    """The text itself, then what is left of it without what people add to a town's name."""
-    part = "part of the text"
-    readings = [(city, "")]
-    if in_chinese := _PREFECTURE.search(city):  # 广东省深圳市南山区: province, city, district run together
-        readings.append((in_chinese[1], "name in the text"))
-    for piece in _PIECES.split(city):
-        readings.append((piece, "name in the text"))
-        bare = re.sub(
-            r"(?i)\b(cedex|city of|greater|ville de|région de|province de|governorate|city|市)\b|\d\w*",
-            " ",
-            piece,
-        )
-        readings.append((bare, "name in the text"))
-        if piece.strip().endswith(("市", "区", "县", "區", "縣")):
-            readings.append((piece.strip()[:-1], "name in the text"))
-        words = bare.split()
-        if len(words) > 1 and words[-1].isupper() and len(words[-1]) in (2, 3):  # Portland ME
-            readings.append((" ".join(words[:-1]), "name in the text"))
-        readings += [(" ".join(words[:n]), part) for n in range(len(words) - 1, 0, -1)]
-        readings += [(" ".join(words[n:]), part) for n in range(1, len(words))]
-        if "-" in bare:  # two names that an administration joined: Meknès-Tafilalet
-            readings += [(name, part) for name in bare.split("-")]
-    return readings
-
-
-_PREFECTURE = re.compile(r"((?:(?![省区區市县縣])[\u4e00-\u9fff]){2,7})市")
 
 
 def _with(place: Place, how: str) -> Place:

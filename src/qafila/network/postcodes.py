@@ -109,7 +109,12 @@ def has_postcodes(country: str) -> bool:
 
 def names_of_towns(country: str) -> frozenset[str]:
     """The names of all places of a country in the table of postcodes, as its post writes them."""
-    return frozenset(place.name for place in _rows(country.encode() + b"\t", _PLACES_OF_A_COUNTRY))
+    return frozenset(place.name for place in places_of(country, _PLACES_OF_A_COUNTRY))
+
+
+def places_of(country: str, most: int = 100_000) -> tuple[PostalPlace, ...]:
+    """The places of a country in the table of postcodes, at most `most`."""
+    return _rows(country.encode() + b"\t", most)
 
 
 _PLACES_OF_A_COUNTRY = 30_000

@@ -19,7 +19,7 @@ from qafila.network.region_file import regions, towns
 from qafila.runtime import kept
 from qafila.runtime.settings import settings
 
-_SHAPE = "3"  # of what is kept: another number makes it anew
+_SHAPE = "4"  # of what is kept: another number makes it anew
 # what people write before or after a region's own name
 _KINDS = re.compile(
     r"(?i)^co(?:\.\s*|\s+)(?=\w)|\b(province|provincia|provinz|prov|région|region|región|regione|state|estado|état|county|governorate|prefecture|"
@@ -115,10 +115,15 @@ def _names(country: str) -> dict[str, tuple[str, ...]]:
         for name in (row.name, *row.others):
             add(name, row.key)
     _add_posts_names(country, found)
-    for names, keys in (*_aliases(country), *_translated(country, found)):
-        for name in names:
-            if bare := plain(name):
+    for names, keys in _aliases(country):
+        for bare in filter(None, map(plain, names)):
+            if all(inside(one, tuple(keys)) for one in found.get(bare, ())):
+                found[bare] = list(keys)  # a governorate is meant before its part of the same name
+            else:
                 found.setdefault(bare, list(keys))
+    for names, keys in _translated(country, found):
+        for bare in filter(None, map(plain, names)):
+            found.setdefault(bare, list(keys))
     for row in rows:  # the numbers that GeoNames has are people's own in China alone: 3501 is Fuzhou
         last = row.key.rsplit(".", 1)[1]
         if country == "CN" and len(last) == _CHINESE_CODE and plain(last) not in found:

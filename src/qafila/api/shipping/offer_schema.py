@@ -65,7 +65,7 @@ class ItemIn(In):
     length_cm: Amount | None = Field(default=None, gt=0)
     width_cm: Amount | None = Field(default=None, gt=0)
     height_cm: Amount | None = Field(default=None, gt=0)
-    hs: str = Field(default="", description="HS code, 6 to 10 digits", max_length=14)
+    hs: str = Field(default="", description="HS code, 6 to 10 digits", max_length=40)
     origin: str = Field(default="", description="ISO 3166 alpha-2 of the goods' origin", max_length=60)
     sku: str = Field(default="", max_length=100)
     category: str = Field(default="", max_length=300)
