@@ -112,7 +112,7 @@ def test_each_fault_names_its_field(field: str, value: str, told: str) -> None:
         ),  # of HS 2017
         ("420299.9", "HS 2022 has no subheading 042029.", "Write 6 to 10 digits"),
         ("42029O", "It is not an HS code.", "Write 6 to 10 digits"),
-        ("٤٢٠٢٢١", "It is not an HS code.", "Write 6 to 10 digits"),
+        ("4202.21 / 4202.22", "It is not an HS code.", "Write 6 to 10 digits"),  # two codes
     ],
 )
 def test_a_code_that_the_nomenclature_does_not_know_is_refused(hs: str, reason: str, remedy: str) -> None:
