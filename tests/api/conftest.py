@@ -11,7 +11,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from qafila.api.app import create_app
 from qafila.api.storage import going_out
 from qafila.context import Context, Rules
 from qafila.core.money import exchange_rates
@@ -23,6 +22,7 @@ from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
 from qafila.shipping.bookings.numbering import new_id
+from tests.applications import api_on
 from tests.network.small import START, small_feed
 
 MONDAY = datetime(START.year, START.month, START.day, 5, tzinfo=UTC)
@@ -67,7 +67,7 @@ def surroundings(moment: Clock) -> Context:
 @pytest.fixture
 def api(surroundings: Context) -> Iterator[TestClient]:
     """A client without a key, of an application that mounts the API where the portal does."""
-    inner = create_app(lambda: surroundings)
+    inner = api_on(lambda: surroundings)
     outer = FastAPI()
     outer.mount("/api/v1", inner)
     with TestClient(outer, base_url="http://test/api/v1/", raise_server_exceptions=False) as client:
@@ -90,6 +90,7 @@ def login(api: TestClient) -> Iterator[Login]:
             _, key = accounts.issue_key(connection, RIGHTS, tenant.id, scopes or None)
         client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
         client.headers["Authorization"] = f"Bearer {key}"
+        client.portal = api.portal  # one event loop for all: to begin one takes as long as half an answer
         made.append(client)
         return client
 

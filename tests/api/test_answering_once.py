@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from qafila.api.app import create_app
 from qafila.api.chassis.answering_once import AnsweringOnce
 from qafila.context import Context
 from qafila.floors import RIGHTS
@@ -20,6 +19,7 @@ from qafila.runtime.database import administrator
 from qafila.runtime.webhooks import service
 from tests.api.conftest import Login
 from tests.api.test_offers import problem
+from tests.applications import api_on
 
 SCOPES = ("webhooks:read", "webhooks:write")
 ASKED = {"url": "https://shop.example.org/hook", "event_types": ["booked"]}
@@ -140,7 +140,7 @@ def test_answers_are_forgotten_after_their_time(merchant: httpx.Client) -> None:
 
 
 def test_offers_bookings_and_acts_note_their_keys_themselves(surroundings: Context) -> None:
-    noting = AnsweringOnce(create_app(lambda: surroundings), create_app(lambda: surroundings))
+    noting = AnsweringOnce(api_on(lambda: surroundings), api_on(lambda: surroundings))
     for path in ("/offers", "/bookings", "/storage/acts"):
         assert noting._notes_the_key_itself({"method": "POST", "path": path}), path
     for path in ("/webhooks", "/customs/declarations", "/events"):

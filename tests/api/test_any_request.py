@@ -12,12 +12,12 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core.result import Ok
 
-from qafila.api.app import create_app
 from qafila.context import Context
 from qafila.floors import RIGHTS
 from qafila.runtime.accounts import service as accounts
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
+from tests.applications import api_on
 
 TRIES = int(os.environ.get("QAFILA_TRIES", "4"))
 
@@ -29,7 +29,7 @@ def _key(kind: TenantKind) -> str:
 
 
 def _tried(surroundings: Context, headers: dict[str, str]) -> int:
-    app = create_app(lambda: surroundings)
+    app = api_on(lambda: surroundings)
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     count = 0
     for found in schema.get_all_operations():

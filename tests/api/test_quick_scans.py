@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from qafila.api.app import create_app
 from qafila.context import Context
 from qafila.sorting.induction import Induction, Line, induction
 from tests.api.conftest import Login, booked
+from tests.applications import api_on
 from tests.sorting.centres import heard, name, told
 
 
 @pytest.fixture
 def quick(surroundings: Context) -> Iterator[TestClient]:
-    with TestClient(create_app(lambda: surroundings)) as client:
+    with TestClient(api_on(lambda: surroundings)) as client:
         yield client
 
 

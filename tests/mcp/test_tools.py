@@ -18,7 +18,6 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, ElicitResult
 from sqlalchemy import text
 
-from qafila.api.app import create_app
 from qafila.cli.chassis.serve import listen
 from qafila.context import Context
 from qafila.mcp.confirming import LASTS, Confirmations
@@ -26,6 +25,7 @@ from qafila.mcp.mcp_hub import Hub
 from qafila.mcp.tools import server
 from qafila.runtime.database import administrator
 from tests.api.conftest import Login, api, login, moment, order, surroundings  # noqa: F401  (fixtures)
+from tests.applications import api_on
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ def told(answer: CallToolResult) -> dict[str, Any]:
 
 @pytest.fixture
 def hub(surroundings: Context) -> Hub:  # noqa: F811
-    return Hub(create_app(lambda: surroundings))
+    return Hub(api_on(lambda: surroundings))
 
 
 def standing(order_id: str) -> int:

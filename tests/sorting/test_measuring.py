@@ -23,7 +23,7 @@ from qafila.sorting import measuring
 from qafila.sorting.measuring import Measured
 from qafila.sorting.model import By
 from qafila.web.chassis import assets
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 from tests.shipping.bookables import NOW
 from tests.sorting.centres import booked, centre, heard, merchant, name
 from tests.web.visitors import member, signed_in
@@ -179,7 +179,7 @@ def test_the_merchants_page_shows_measure_proof_and_charge_and_leads_to_a_compla
         shipment = connection.execute(
             text("SELECT shipment_id FROM parcels WHERE number = :n"), {"n": number}
         ).scalar_one()
-    with TestClient(create_app(), base_url="http://localhost") as visitor:
+    with TestClient(portal_of_home(), base_url="http://localhost") as visitor:
         page = signed_in(visitor, member(of, "administrator")).get(f"/{code}/shipments/{shipment}")
         assert page.status_code == 200, page.text
         assert f"{charge.money.amount} EUR" in page.text

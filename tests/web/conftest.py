@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 import uvicorn
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
@@ -21,6 +22,7 @@ from qafila.runtime.accounts.sessions import first_link
 from qafila.web.chassis import assets
 from qafila.web.shipping import quote_form
 from qafila.web.storage import storage_pages
+from tests.applications import portal_of_home
 from tests.web.browser import CHROMIUM, browser
 
 
@@ -38,25 +40,33 @@ def app() -> FastAPI:
     """The application; skips where its front end is not built."""
     if not (assets.BUILT / "manifest.json").exists():
         pytest.skip("the front end is not built: python src/qafila/web/frontend/build.py")
-    from qafila.web.portal import create_app
+    return portal_of_home()
 
-    return create_app()
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[BlockingPortal]:
+    """Where all clients of the pages are answered: to begin a loop takes as long as half an answer."""
+    with start_blocking_portal() as made:
+        yield made
 
 
 @pytest.fixture
-def client(app: FastAPI) -> TestClient:
+def client(app: FastAPI, loop: BlockingPortal) -> TestClient:
     """The operator of this machine, signed in by a link of its command line."""
     made = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
+    made.portal = loop
     assert made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}").status_code == 303
     return made
 
 
 @pytest.fixture
-def stranger(app: FastAPI) -> TestClient:
+def stranger(app: FastAPI, loop: BlockingPortal) -> TestClient:
     """Somebody elsewhere."""
-    return TestClient(
+    made = TestClient(
         app, base_url="https://portal.test", client=("203.0.113.9", 50000), follow_redirects=False
     )
+    made.portal = loop
+    return made
 
 
 @pytest.fixture(scope="session")

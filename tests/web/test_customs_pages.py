@@ -19,7 +19,7 @@ from qafila.runtime.accounts.sessions import first_link
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.shipping import merchants
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 from tests.clearance.test_desk import opened, plain
 from tests.web.visitors import member, signed_in, tenant
 
@@ -32,7 +32,7 @@ QUESTION = (
 
 @pytest.fixture(scope="module")
 def pages() -> TestClient:
-    made = TestClient(create_app(), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
+    made = TestClient(portal_of_home(), base_url="http://127.0.0.1", client=("127.0.0.1", 50000))
     made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}")
     return made
 

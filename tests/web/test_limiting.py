@@ -25,7 +25,7 @@ from qafila.runtime.limits.addresses import counted_as
 from qafila.web.chassis import connections, limiting
 from qafila.web.chassis.connections import BoundedProtocol
 from qafila.web.chassis.limiting import LimitMiddleware
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 
 
 async def _any(request: Request) -> Response:
@@ -108,7 +108,7 @@ def test_numbers_that_there_are_not_are_counted_and_those_that_there_are_not() -
 
 def test_what_is_limited_are_addresses_that_there_are() -> None:
     """A limit on an address that was renamed would hold nobody back, in silence."""
-    pages = {door.path for door in doors(create_app())}
+    pages = {door.path for door in doors(portal_of_home())}
     for _, pattern, limit in limiting._NARROWER:
         assert any(pattern.fullmatch(path) for path in pages), limit
     for asked in ("/t/{number}", "/api/v1/tracking/{number}"):

@@ -18,14 +18,14 @@ from qafila.api.air.load_plans import loading_of
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.web.air import load_page
-from qafila.web.portal import create_app
 from tests.air.flight_files import asked
+from tests.applications import portal_of_home
 from tests.web.visitors import HERE, member, signed_in, tenant
 
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
-    with TestClient(create_app(), base_url="http://localhost") as visitor:
+    with TestClient(portal_of_home(), base_url="http://localhost") as visitor:
         yield signed_in(visitor, member(tenant(TenantKind.HUB).id, "planner"))
 
 
@@ -202,6 +202,6 @@ def test_a_page_that_was_tampered_with_is_refused(client: TestClient, harm: dict
 
 
 def test_it_is_for_those_who_may() -> None:
-    with TestClient(create_app(), base_url="http://localhost") as visitor:
+    with TestClient(portal_of_home(), base_url="http://localhost") as visitor:
         signed_in(visitor, member(tenant(TenantKind.MERCHANT).id, "clerk"))
         assert visitor.get("/en/air").status_code == 403

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from qafila.api.app import create_app
 from qafila.floors import RIGHTS
 from qafila.openness import suspending
 from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as, administrator
+from tests.applications import api_on
 from tests.openness.logs import AT, fresh_log
 from tests.web.visitors import tenant
 
@@ -21,7 +21,7 @@ from tests.web.visitors import tenant
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with fresh_log(tmp_path, monkeypatch):
-        yield TestClient(create_app())
+        yield TestClient(api_on())
 
 
 def key(kind: TenantKind, of: str = "") -> dict[str, str]:

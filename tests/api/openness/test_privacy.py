@@ -17,6 +17,7 @@ from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from tests.api.conftest import MONDAY, NETWORK, RULES, order
+from tests.applications import api_on
 from tests.openness.logs import fresh_log
 from tests.web.visitors import tenant
 
@@ -24,7 +25,7 @@ from tests.web.visitors import tenant
 @pytest.fixture
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with fresh_log(tmp_path, monkeypatch):
-        yield TestClient(create_app(lambda: Context(NETWORK, RULES).at(MONDAY)))
+        yield TestClient(api_on(lambda: Context(NETWORK, RULES).at(MONDAY)))
 
 
 def key(kind: TenantKind, of: str = "") -> dict[str, str]:

@@ -9,7 +9,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import ProgrammingError
 
 import qafila.floors  # noqa: F401  # lists every event type
-from qafila.api.app import create_app
 from qafila.context import Context
 from qafila.core.fault import Conflict, NotFound
 from qafila.floors import RIGHTS
@@ -26,6 +25,7 @@ from qafila.shipping.bookings.numbering import new_id
 from qafila.tracking.tracking_recording import record
 from qafila.tracking.tracking_report import Report
 from tests.api.conftest import MONDAY, NETWORK, RULES
+from tests.applications import api_on
 from tests.shipping.bookables import EPOCH, NOW, Run, legs, offer, order, timetable
 from tests.web.visitors import tenant
 
@@ -115,7 +115,7 @@ def test_places_are_given_to_stations_by_the_hub_and_nobody_else() -> None:
 def test_a_key_opens_no_door_of_another_house() -> None:
     with administrator() as connection:
         _, secret = service.issue_key(connection, RIGHTS, station("WH"), RIGHTS.of_kind(TenantKind.STATION))
-    client = TestClient(create_app(lambda: Context(NETWORK, RULES).at(MONDAY)))
+    client = TestClient(api_on(lambda: Context(NETWORK, RULES).at(MONDAY)))
     client.headers["authorization"] = f"Bearer {secret}"
     act = {"kind": "move", "facility": "STA", "from": "A-1", "to": "A-2", "sku": "X", "pieces": 1}
     tried = [

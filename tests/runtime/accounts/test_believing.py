@@ -13,7 +13,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from qafila.api.app import create_app
 from qafila.api.sorting import quick_scans
 from qafila.context import Context
 from qafila.floors import RIGHTS
@@ -23,6 +22,7 @@ from qafila.runtime.accounts.tenants import Tenant, TenantKind
 from qafila.runtime.database import administrator
 from qafila.web.chassis.limiting import LimitMiddleware
 from tests.api.conftest import MONDAY, NETWORK, RULES
+from tests.applications import api_on
 from tests.sorting.centres import name, told
 
 
@@ -78,7 +78,7 @@ def here(surroundings: Context) -> Iterator[str]:
     with administrator() as db:
         hub = service.create(db, "Hub", TenantKind.HUB)
         _, key = service.issue_key(db, RIGHTS, hub.id, ["sorting:manage", "sorting:work"])
-    with TestClient(create_app(lambda: surroundings), headers={"authorization": f"Bearer {key}"}) as client:
+    with TestClient(api_on(lambda: surroundings), headers={"authorization": f"Bearer {key}"}) as client:
         client.put(f"/sorting/centres/{facility}", json=form).raise_for_status()
         client.post(f"/sorting/centres/{facility}/scans", json={"scans": [{"code": "x"}]}).raise_for_status()
         yield facility
@@ -96,7 +96,7 @@ def _station(place: str) -> tuple[Tenant, str, str]:
 def test_who_may_scan_no_more_scans_a_second_at_most(
     here: str, surroundings: Context, keys: BelievedKeys, seconds: Seconds, how: str
 ) -> None:
-    client = TestClient(create_app(lambda: surroundings))
+    client = TestClient(api_on(lambda: surroundings))
     tenant, key, secret = _station(here)
     headers = {"authorization": f"Bearer {secret}"}
 

@@ -20,7 +20,7 @@ from qafila.runtime.accounts import service
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.runtime.jobs.worker import work_off
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 from tests.openness.logs import fresh_log
 from tests.web.visitors import HERE, member, signed_in, tenant
 
@@ -29,7 +29,7 @@ from tests.web.visitors import HERE, member, signed_in, tenant
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with (
         fresh_log(tmp_path, monkeypatch),
-        TestClient(create_app(), base_url="http://localhost", follow_redirects=False) as visitor,
+        TestClient(portal_of_home(), base_url="http://localhost", follow_redirects=False) as visitor,
     ):
         yield visitor
 

@@ -14,7 +14,7 @@ from qafila.openness.regulation import regulation_asking
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import Role, acting_as
 from qafila.runtime.jobs.worker import work_off
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 from tests.openness.logs import fresh_log
 from tests.web.visitors import HERE, member, signed_in, tenant
 
@@ -23,7 +23,7 @@ from tests.web.visitors import HERE, member, signed_in, tenant
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     with fresh_log(tmp_path, monkeypatch) as folder:
         monkeypatch.setattr(regulation_asking.sequencing, "folder", lambda: folder)
-        with TestClient(create_app(), base_url="http://localhost", follow_redirects=False) as visitor:
+        with TestClient(portal_of_home(), base_url="http://localhost", follow_redirects=False) as visitor:
             yield signed_in(visitor, member(tenant(TenantKind.REGULATOR).id, "regulator"))
 
 

@@ -8,13 +8,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from qafila.runtime.accounts.tenants import TenantKind
-from qafila.web.portal import create_app
+from tests.applications import portal_of_home
 from tests.web.visitors import HERE, member, signed_in, tenant
 
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    with TestClient(create_app(), base_url="http://localhost", follow_redirects=False) as visitor:
+    with TestClient(portal_of_home(), base_url="http://localhost", follow_redirects=False) as visitor:
         yield signed_in(visitor, member(tenant().id, "administrator"))
 
 
@@ -34,7 +34,7 @@ def test_nobody_known_is_told(client: TestClient) -> None:
 
 
 def test_a_regulator_reads_and_gives_nothing(client: TestClient) -> None:
-    with TestClient(create_app(), base_url="http://localhost") as visitor:
+    with TestClient(portal_of_home(), base_url="http://localhost") as visitor:
         signed_in(visitor, member(tenant(TenantKind.REGULATOR).id, "regulator"))
         assert visitor.get("/privacy").status_code == 200
         assert visitor.post("/privacy/give", data={"who": "x"}, headers=HERE).status_code == 403

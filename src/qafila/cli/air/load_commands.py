@@ -37,14 +37,14 @@ def load(
     """
     import orjson
     from pydantic import ValidationError
-    from rich.console import Console
     from rich.table import Table
 
     from qafila.air.air_papers import load_sheet, notoc
     from qafila.air.loading import load as load_flight
     from qafila.api.air.flight_schema import FlightIn, told
+    from qafila.core.terminal import Terminal
 
-    errors, console = Console(stderr=True), Console(highlight=False)
+    errors, console = Terminal(stderr=True), Terminal(highlight=False)
     try:
         asked = FlightIn.model_validate_json(flight.read_bytes())
     except OSError as missing:

@@ -22,7 +22,9 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Fault as fault:
-            typer.echo(str(fault), err=True)
+            from qafila.core.terminal import uncommanded
+
+            typer.echo(uncommanded(fault), err=True)
             ctx.exit(EXITS.get(fault.kind, 1))
         except UnicodeDecodeError as error:
             typer.echo(
@@ -59,11 +61,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def console() -> Any:
-    """Where people read."""
-    from rich.console import Console
+def console(markup: bool = False) -> Any:
+    """Where people read; with markup, what comes from outside goes through `plain`."""
+    from qafila.core.terminal import Terminal
 
-    return Console()
+    return Terminal(markup=markup)
 
 
 def print_json(value: object) -> None:

@@ -35,12 +35,11 @@ def demo(
     """
     from importlib.resources import as_file, files
 
-    from rich.console import Console
-
     from qafila.cli.chassis.serve import serve as serve_portal
+    from qafila.core.terminal import Terminal, plain
     from qafila.runtime.settings import settings
 
-    console = Console()
+    console = Terminal(markup=True)
     started = time.perf_counter()
     with console.status("Starting PostgreSQL and bringing the database up to date …"):
         from qafila.runtime.database import engine
@@ -67,12 +66,12 @@ def demo(
     folder = out or settings().home / "out"
     with (
         as_file(files("qafila") / "samples" / "orders.csv") as orders,
-        shown(Console(stderr=True)) as progress,
+        shown(Terminal(stderr=True, markup=True)) as progress,
     ):
         try:
             summary = ship_file(here, orders, folder, Options(), progress)
         except FontsMissing as impossible:
-            console.print(f"[red]Not possible:[/] {impossible}", highlight=False)
+            console.print(f"[red]Not possible:[/] {plain(impossible)}", highlight=False)
             raise typer.Exit(3) from impossible
     console.print()
     print_summary(summary, console)
@@ -107,6 +106,7 @@ def demo(
 def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
     """Runs the day and says how its parcels ended."""
     from qafila.core.fault import Fault
+    from qafila.core.terminal import plain
     from qafila.day.day_running import run
     from qafila.runtime.accounts.tenants import LOCAL
 
@@ -119,7 +119,9 @@ def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
         RuntimeError,
         LookupError,
     ) as broken:  # a network of one's own need not carry the sample: the portal is served
-        console.print(f"[yellow]![/] [bold]Day[/]       did not come to its end: {broken}", highlight=False)
+        console.print(
+            f"[yellow]![/] [bold]Day[/]       did not come to its end: {plain(broken)}", highlight=False
+        )
         return
     states = ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in sorted(told.states.items()))
     _say(
@@ -133,5 +135,7 @@ def _day(console: Console, here: Context, folder: Path, whole: bool) -> None:
 
 
 def _say(console: Console, what: str, said: str, started: float) -> None:
+    from qafila.core.terminal import plain
+
     took = time.perf_counter() - started
-    console.print(f"[green]✓[/] [bold]{what:<9}[/] {said} [dim]({took:.1f} s)[/]", highlight=False)
+    console.print(f"[green]✓[/] [bold]{what:<9}[/] {plain(said)} [dim]({took:.1f} s)[/]", highlight=False)

@@ -24,13 +24,12 @@ def plain(problem: Mapping[str, object]) -> dict[str, object]:
 
 def show(problems: Sequence[Mapping[str, object]]) -> None:
     """Prints the first of them for people."""
-    from rich.console import Console
-    from rich.markup import escape
+    from qafila.core.terminal import Terminal, plain
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Terminal(stderr=True, markup=True, highlight=False, soft_wrap=True)
     for problem in problems[:_SHOWN]:
-        console.print(f"[bold]{escape(str(problem['where']))}[/bold]: {escape(str(problem['reason']))}")
-        console.print(f"    {escape(str(problem['remedy']))}", style="dim")
+        console.print(f"[bold]{plain(problem['where'])}[/bold]: {plain(problem['reason'])}")
+        console.print(f"    {plain(problem['remedy'])}", style="dim")
     more = len(problems) - _SHOWN
     console.print(
         f"{len(problems)} problems" + (f", {more} not shown; --json prints all" if more > 0 else "")

@@ -42,11 +42,10 @@ def wait_for(kept: Kept, job: Job | None = None) -> Kept:
         kept: the job.
         job: what it is, where it may be done here if no worker runs.
     """
-    from rich.console import Console
-
+    from qafila.core.terminal import Terminal
     from qafila.runtime.jobs import queue
 
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     try:
         with console.status(f"{kept.id} waits") as status:
             if job is not None and not kept.over and not queue.workers():

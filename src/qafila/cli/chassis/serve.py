@@ -28,10 +28,10 @@ def serve(
 ) -> None:
     """Serve the portal and the HTTP API, and print the address."""
     import uvicorn
-    from rich.console import Console
     from uvicorn.supervisors import Multiprocess
 
     from qafila.context import of_this_home
+    from qafila.core.terminal import Terminal
     from qafila.openness.sequencing import Sequencer
     from qafila.runtime import calculating
     from qafila.runtime.accounts.sessions import first_link
@@ -45,7 +45,7 @@ def serve(
     from qafila.web.shipping import quote_form as counter
 
     start_logging()
-    console = Console()
+    console = Terminal(markup=True)
     host = host or settings().host
     listener = listen(host, port or settings().port)
     with console.status("Starting the database and loading the network …"):

@@ -19,9 +19,8 @@ def work(
     parent: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """Do jobs until stopped: files of orders, plans, webhooks. `qafila serve` starts one by itself where none runs."""
-    from rich.console import Console
-
     from qafila.context import of_this_home
+    from qafila.core.terminal import Terminal
     from qafila.floors import FLOORS
     from qafila.runtime import runtime_following
     from qafila.runtime.database import engine
@@ -35,7 +34,7 @@ def work(
     start_logging()
     engine()
     if not parent:
-        Console().print("Working. Stop it with Ctrl-C.", style="dim")
+        Terminal().print("Working. Stop it with Ctrl-C.", style="dim")
     feeds = threading.Thread(
         target=runtime_following.follow,
         args=([p for f in FLOORS for p in f.projections], stop),

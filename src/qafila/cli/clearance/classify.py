@@ -224,8 +224,9 @@ def _whole_file(file: Path, memory: Memory | None, language: str, as_json: bool)
 
 
 def _table(results: list[dict[str, Any]]) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from qafila.core.terminal import Terminal
 
     table = Table("order", "HS-6", "sure", "text", "others", "question")
     for one in results:
@@ -238,14 +239,15 @@ def _table(results: list[dict[str, Any]]) -> None:
             " ".join(candidate["hs6"] for candidate in rest),
             one["question"] or "",
         )
-    Console().print(table)
+    Terminal().print(table)
 
 
 def _show(title: str, found: Suggestion, language: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from qafila.core.terminal import Terminal, plain
+
+    console = Terminal(markup=True)
     if found.candidates:
         table = Table("HS-6", "sure", "heading", "text", "why", title=title[:100])
         for candidate in found.candidates:
@@ -257,8 +259,8 @@ def _show(title: str, found: Suggestion, language: str) -> None:
                 candidate.text,
                 why,
             )
-        console.print(table)
+        Terminal().print(table)
     else:
-        console.print(f"{title}: too vague to suggest a code.")
+        console.print(f"{plain(title)}: too vague to suggest a code.")
     if found.question:
-        console.print(f"[bold]?[/bold] {_asked(found, language)}")
+        console.print(f"[bold]?[/bold] {plain(_asked(found, language))}")

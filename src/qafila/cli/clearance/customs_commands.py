@@ -194,8 +194,9 @@ def rules(
         ]
         typer.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from qafila.core.terminal import Terminal
 
     table = Table(
         "rule", "charge", "rate", "base", "from", "to", "confidence", "legal basis", title=found.name
@@ -212,7 +213,7 @@ def rules(
             c.rule.confidence,
             str(c.rule.legal_basis),
         )
-    Console().print(table)
+    Terminal().print(table)
 
 
 @app.command(name="import")
@@ -285,10 +286,11 @@ def import_(
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1))
     else:
-        from rich.console import Console
         from rich.table import Table
 
-        console = Console()
+        from qafila.core.terminal import Terminal
+
+        console = Terminal()
         console.print(
             f"{result.rows:,} rows: {result.accepted:,} imported ({len(result.lines):,} rates), "
             f"{result.without_rate:,} without a rate of their own, {len(result.rejected_rows):,} rejected"

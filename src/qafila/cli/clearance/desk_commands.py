@@ -66,6 +66,7 @@ def queue(as_json: Json = False, limit: Annotated[int, typer.Option(help="At mos
 def show(declaration: Id, as_json: Json = False) -> None:
     """One declaration: where it stands, what is missing, what happened to it."""
     from qafila.clearance import desk, store
+    from qafila.core.terminal import plain
 
     with operator() as connection:
         filed = _get(connection, declaration)
@@ -74,17 +75,20 @@ def show(declaration: Id, as_json: Json = False) -> None:
     if as_json:
         print_json({**_plain(filed), "document": filed.declaration, "todos": todos, "steps": steps})
         return
-    out = console()
+    out = console(markup=True)
     form = filed.declaration
     out.print(
-        f"[bold]{form.id}[/] {form.procedure.value} {form.territory}, parcel {form.parcel}: [bold]{filed.state.value}[/]"
+        f"[bold]{form.id}[/] {form.procedure.value} {form.territory}, parcel {plain(form.parcel)}: [bold]{filed.state.value}[/]"
     )
     for todo in todos:
-        out.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
-    for noted in steps:
-        said = f" — {noted.step.reason}" if noted.step.reason else ""
         out.print(
-            f"  {noted.step.at:%d %b %H:%M}  {noted.step.state.value:<22} {noted.step.by}{said}",
+            f"  [yellow]•[/] {plain(todo.subject)}: {plain(todo.reason)} → {plain(todo.remedy)}",
+            highlight=False,
+        )
+    for noted in steps:
+        said = f" — {plain(noted.step.reason)}" if noted.step.reason else ""
+        out.print(
+            f"  {noted.step.at:%d %b %H:%M}  {noted.step.state.value:<22} {plain(noted.step.by)}{said}",
             highlight=False,
         )
 
@@ -139,19 +143,24 @@ def new(
 
 
 def _tell_opened(told: dict[str, Any]) -> None:
-    out = console()
+    from qafila.core.terminal import plain
+
+    out = console(markup=True)
     for problem in told.get("problems", ()):
         if isinstance(problem, dict):
-            out.print(f"declaration {told['number']}: {problem['reason']}", highlight=False)
+            out.print(f"declaration {plain(told['number'])}: {plain(problem['reason'])}", highlight=False)
         else:
             out.print(
-                f"declaration {told['number']}: {problem.field} {problem.reason} → {problem.remedy}",
+                f"declaration {plain(told['number'])}: {problem.field} {plain(problem.reason)} → {plain(problem.remedy)}",
                 highlight=False,
             )
     if "declaration" in told:
         out.print(f"[bold]{told['declaration']}[/] opened; {len(told['todos'])} things to do")
         for todo in told["todos"]:
-            out.print(f"  [yellow]•[/] {todo.subject}: {todo.reason} → {todo.remedy}", highlight=False)
+            out.print(
+                f"  [yellow]•[/] {plain(todo.subject)}: {plain(todo.reason)} → {plain(todo.remedy)}",
+                highlight=False,
+            )
 
 
 @app.command("open")

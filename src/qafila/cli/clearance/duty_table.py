@@ -8,12 +8,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from qafila.core.terminal import Terminal
 from qafila.customs.assessment import Assessment, Charge, Consignment
 
 
 def show(consignment: Consignment, assessment: Assessment) -> None:
     """Lines and total first; then why, by which law, what would have changed it, what to know."""
-    console = Console(highlight=False)
+    console = Terminal(highlight=False)
     many = len(consignment.goods) > 1
     console.print(_table(consignment, assessment, many))
     summary = f"{assessment.percent_in_all} % in all"

@@ -117,15 +117,16 @@ def stats(as_json: AsJson = False) -> None:
     if as_json:
         _print_json(figures)
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from qafila.core.terminal import Terminal
 
     table = Table(title=f"{figures.pop('name')} {figures.pop('version')}", show_header=False)
     table.add_column()
     table.add_column(justify="right")
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), f"{value:,}")
-    Console().print(table)
+    Terminal().print(table)
 
 
 def _print_json(value: object) -> None:

@@ -169,8 +169,9 @@ def compare(
 
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
+
+    from qafila.core.terminal import Terminal
 
     table = Table(f"in {found[0].currency}", *(one.name for one in found))
     for column in table.columns[1:]:
@@ -192,7 +193,7 @@ def compare(
     ]
     for name, cells in lines:
         table.add_row(name, *cells)
-    Console().print(table)
+    Terminal().print(table)
 
 
 @app.command("generate-demand")
@@ -301,10 +302,10 @@ def _pricer(ray: str | None) -> Any:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callable[[], bool]]]:
     """A bar that tells bound and gap as they close; signals end the search, not the command."""
-    from rich.console import Console
     from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
+    from qafila.core.terminal import Terminal
     from qafila.planning.stopwatch import when_compiling
 
     asked = False
@@ -320,7 +321,7 @@ def _progress(quiet: bool) -> Iterator[tuple[Callable[[Progress], None], Callabl
         BarColumn(),
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=Terminal(stderr=True),
         disable=quiet,
     )
     try:
@@ -352,10 +353,11 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
 
         typer.echo(json.dumps(summary, ensure_ascii=False))
         return
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from qafila.core.terminal import Terminal
+
+    console = Terminal()
     money, bags = summary["currency"], summary["consolidation"]
     table = Table(title=f"Plan in {out}", show_header=False)
     for name, text in (

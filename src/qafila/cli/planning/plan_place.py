@@ -144,9 +144,9 @@ def release(
 
 def list_(as_json: AsJson = False) -> None:
     """The plans of this home, the newest first."""
-    from rich.console import Console
     from rich.table import Table
 
+    from qafila.core.terminal import Terminal
     from qafila.shipping.plans import kept_plans as plans
     from qafila.shipping.plans import reservations
 
@@ -180,4 +180,4 @@ def list_(as_json: AsJson = False) -> None:
             else ("", "", "")
         )
         table.add_row(k.name, state, *figures)
-    Console().print(table)
+    Terminal().print(table)

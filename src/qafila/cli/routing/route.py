@@ -246,12 +246,12 @@ def _print(
     every: bool,
 ) -> None:
     import numpy as np
-    from rich.console import Console
     from rich.table import Table
 
+    from qafila.core.terminal import Terminal
     from qafila.routing.routing_points import representatives
 
-    console = Console()
+    console = Terminal()
     shown = list(ways)
     if not every and len(ways) > _SHOWN:
         criteria = (

@@ -65,10 +65,10 @@ def ship(
     from concurrent.futures import BrokenExecutor
 
     import orjson
-    from rich.console import Console
     from sqlalchemy.exc import OperationalError
 
     from qafila.context import of_this_home
+    from qafila.core.terminal import Terminal, plain
     from qafila.runtime.accounts.accounts_faults import Suspended, UnknownTenant
     from qafila.runtime.accounts.tenants import LOCAL
     from qafila.runtime.runtime_pages import FontsMissing
@@ -87,7 +87,7 @@ def ship(
         include_fulfilled=include_fulfilled,
         documents=documents,
     )
-    errors = Console(stderr=True)
+    errors = Terminal(stderr=True, markup=True)
     try:
         with shown(errors) as progress:
             summary = ship_file(of_this_home(merchant or LOCAL), orders, out, options, progress)
@@ -98,19 +98,19 @@ def ship(
                 "remedy": str(refused.remedy),
             }
             typer.echo(orjson.dumps(nothing, option=orjson.OPT_INDENT_2).decode())
-        errors.print(f"[red]Refused:[/] {refused.message}", highlight=False)
-        errors.print(str(refused.remedy), highlight=False)
+        errors.print(f"[red]Refused:[/] {plain(refused.message)}", highlight=False)
+        errors.print(plain(refused.remedy), highlight=False)
         raise typer.Exit(1) from refused
     except (UnknownTenant, Suspended) as unknown:
-        errors.print(f"[red]{unknown}[/]", highlight=False)
+        errors.print(f"[red]{plain(unknown)}[/]", highlight=False)
         raise typer.Exit(2) from unknown
     except (FontsMissing, OSError, OperationalError, BrokenExecutor) as impossible:
-        errors.print(f"[red]Not possible:[/] {impossible}", highlight=False)
+        errors.print(f"[red]Not possible:[/] {plain(impossible)}", highlight=False)
         raise typer.Exit(3) from impossible
     if as_json:
         typer.echo(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2).decode())
     else:
-        print_summary(summary, Console())
+        print_summary(summary, Terminal(markup=True))
     if summary.booked == 0 or (strict and summary.rejected):
         raise typer.Exit(1)
 

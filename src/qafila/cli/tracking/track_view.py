@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def show(seen: Status, history: Sequence[Event], places: Places, promise: str = "") -> None:
     """Where a parcel is, when it arrives, how its promise stands, what went wrong, and its history."""
-    from rich.console import Console
     from rich.table import Table
 
+    from qafila.core.terminal import Terminal, plain
     from qafila.tracking.planned import in_force
 
-    console = Console()
+    console = Terminal(markup=True)
     moving = seen.last is not None and seen.last.type in ("departed", "out_for_delivery", "collected")
     at = f", {'last seen ' if moving else ''}at {_named(seen.facility, places)}" if seen.facility else ""
-    console.print(f"[bold]{seen.parcel}[/bold]  {_words(seen.state)}{at}")
+    console.print(f"[bold]{plain(seen.parcel)}[/bold]  {_words(seen.state)}{at}")
     last_stop = next((e.facility for e in reversed(history) if e.facility), None)
     if seen.eta is not None:
         back = (
@@ -39,11 +39,11 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
         said = _words(seen.state).capitalize() if done else "Expected"
         console.print(f"{said} {clock(seen.eta, last_stop, places)}{behind}")
     if promise:
-        console.print(promise, highlight=False)
+        console.print(plain(promise), highlight=False)
     if seen.missed is not None:
         m = seen.missed
         console.print(
-            f"[bold]Missed connection[/bold]: {m.service} from {_named(m.facility, places) or 'the door'}; cut-off "
+            f"[bold]Missed connection[/bold]: {plain(m.service)} from {plain(_named(m.facility, places) or 'the door')}; cut-off "
             f"{clock(m.cut_off, m.facility, places)}, the goods are ready at {clock(m.ready, m.facility, places)}"
         )
         end = next((e.facility for e in reversed(history) if e.facility and e.time_kind == "planned"), None)
@@ -72,7 +72,7 @@ def show(seen: Status, history: Sequence[Event], places: Places, promise: str = 
             _said_by(e),
             style="" if e.time_kind == "actual" else "dim",
         )
-    console.print(table)
+    Terminal().print(table)  # without markup: what others say happened stands in it
 
 
 def promise(stands: Promised, zone: str) -> str:
@@ -93,8 +93,9 @@ def promise(stands: Promised, zone: str) -> str:
 
 def overdue(found: Sequence[Status], places: Places) -> None:
     """Parcels that are silent or missed a connection: what is awaited, since when, and who saw them last."""
-    from rich.console import Console
     from rich.table import Table
+
+    from qafila.core.terminal import Terminal
 
     table = Table("Parcel", "Awaited", "Expected", "Silent", "Last seen", "By", box=None, header_style="dim")
     for s in found:
@@ -111,7 +112,7 @@ def overdue(found: Sequence[Status], places: Places) -> None:
             last,
             _said_by(s.last) if s.last else "",
         )
-    Console().print(table)
+    Terminal().print(table)
     print(f"{len(found)} parcels.")
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from qafila.core.message import Message, as_it_is
 from qafila.core.message_json import from_json, to_json
+from qafila.core.terminal import plain
 from qafila.shipping.orders.order import Problem
 
 _SHOWN = 12
@@ -146,9 +147,9 @@ def print_summary(summary: Summary, console: Console) -> None:
         highlight=False,
     )
     for warning in summary.warnings:
-        console.print(f"[yellow]![/] {warning}", highlight=False)
+        console.print(f"[yellow]![/] {plain(warning)}", highlight=False)
     if summary.lines:
-        console.print(_shipments(summary))
+        console.print(_shipments(summary, min(console.width, _WIDEST)))
     if summary.reasons:
         console.print(_rejections(summary))
     if summary.estimates:
@@ -161,10 +162,12 @@ def print_summary(summary: Summary, console: Console) -> None:
 
 
 _NAMES = {"plain": "an orders file", "shopify": "a Shopify export", "woocommerce": "a WooCommerce export"}
+_WIDEST = 110
+"""Columns of the table of shipments in a wide terminal: farther away nobody finds the price of a line."""
 _MARKS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def _shipments(summary: Summary) -> Table:
+def _shipments(summary: Summary, width: int) -> Table:
     """Two lines for a parcel, so that eighty columns hold what a person asks: which, where, when, how much."""
     table = Table(
         title=f"Booked: {summary.parcels:,} parcels",
@@ -173,6 +176,8 @@ def _shipments(summary: Summary) -> Table:
         box=SIMPLE_HEAD,
         padding=(0, 1),
         pad_edge=False,
+        width=width,
+        expand=True,  # the second column takes what the others leave
     )
     table.add_column("Order\nparcel", no_wrap=True)
     table.add_column("To\nway", overflow="ellipsis", no_wrap=True, ratio=1)
@@ -180,15 +185,17 @@ def _shipments(summary: Summary) -> Table:
     table.add_column("Promise\nCO2e", justify="right", no_wrap=True)
     for line in summary.lines[:_SHOWN]:
         table.add_row(
-            f"{line.order_id}\n[dim]{line.parcel}[/]",
-            f"{line.to}\n[dim]{line.way}[/]",
+            f"{plain(line.order_id)}\n[dim]{line.parcel}[/]",
+            f"{plain(line.to)}\n[dim]{plain(line.way)}[/]",
             f"{line.price}\n[dim]{line.landed_cost}[/]",
             f"{line.promise}\n[dim]{line.co2e_kg:.3f} kg[/]",
         )
+        # what is to do stands in the column that gives way, so that the price keeps its place
         for need in line.needs:
-            table.add_row(f"[yellow]![/] needs {from_json(need['document'])}: {from_json(need['text'])}")
+            said = f"{from_json(need['document'])}: {from_json(need['text'])}"
+            table.add_row("", f"[yellow]![/] needs {plain(said)}")
         for goods in line.to_confirm:
-            table.add_row(f"[yellow]![/] HS code to confirm: {goods[:60]}")
+            table.add_row("", f"[yellow]![/] confirm the HS code: {plain(goods)}")
     hidden = summary.shipments - min(len(summary.lines), _SHOWN)
     if hidden:
         table.add_row(f"[dim]… {hidden:,} more[/]", "[dim]in shipments.csv[/]", "", "")
@@ -219,7 +226,7 @@ def _rejections(summary: Summary) -> Table:
     table.add_column("What to do")
     for (name, reason, remedy), found in summary.most_frequent()[:_SHOWN]:
         column = found[0].heading or name
-        table.add_row(_rows_said([p.row for p in found]), column, str(reason), str(remedy))
+        table.add_row(_rows_said([p.row for p in found]), plain(column), plain(reason), plain(remedy))
     hidden = len(summary.reasons) - _SHOWN
     if hidden > 0:
         table.add_row("…", "", f"{hidden:,} more reasons in rejected.csv", "", style="dim")
