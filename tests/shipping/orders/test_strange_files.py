@@ -314,3 +314,31 @@ def _xlsx(rows: list[list[object]]) -> bytes:
         for name, content in parts.items():
             archive.writestr(name, content)
     return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "row"),
+    [
+        ("cp1253", "GR,Ηράκλειο,Αθηνά Ψύχα"),
+        ("iso8859_7", "FR,Αθήνα,Αθηνά Ψύχα"),
+        ("cp1251", "UA,Чернігів,Ігор Шевченко"),
+        ("cp1251", "RS,Београд,Љиљана Њежић"),
+        ("iso8859_5", "RS,Paris,Љиљана Њежић"),
+        ("cp862", "IL,ירושלים,רחל לוי"),
+        ("euc_jp", "JP,大阪市,鈴木一郎"),
+        ("cp949", "KR,부산,이영희"),
+    ],
+)
+def test_the_country_tells_the_script(encoding: str, row: str) -> None:
+    text = f"order_id,country,city,name,title,quantity,unit_price,currency\n1,{row},Leather bag,1,10,EUR\n"
+    assert decode(text.encode(encoding)).text == text
+
+
+def test_an_encoding_that_is_not_sure_is_said_with_both_readings() -> None:
+    """Croatian letters beside a French country are French letters, too: nothing tells which."""
+    head = "order_id,country,city,name,title,quantity,unit_price,currency\n"
+    unsure = read_bytes(f"{head}1,FR,Čakovec,Ivana Ćosić,Bag,1,10,EUR\n".encode("cp1250"))
+    assert unsure.doubt is not None
+    assert {unsure.doubt.values["read"], unsure.doubt.values["instead"]} == {"Èakovec", "Čakovec"}
+    sure = read_bytes(f"{head}1,FR,Besançon,Hélène Noël,Théière,1,10,EUR\n".encode("cp1252"))
+    assert sure.doubt is None

@@ -88,7 +88,7 @@ class Intake:
 
     def ways(self, sheet: Sheet, raws: list[RawOrder]) -> Ways:
         """How the orders of the file are to be understood."""
-        self._warn_of_columns(sheet)
+        self._warn_of_sheet(sheet)
         told = self.options.sender
         profile = remembered.usual_sender(self.context.tenant) if told is None else None
         if told is None and profile is None and raws and "sender_city" not in sheet.layout.positions:
@@ -135,9 +135,12 @@ class Intake:
                 kept.append(draft)
         return kept
 
-    def _warn_of_columns(self, sheet: Sheet) -> None:
-        """A column that is not read may be one of which the merchant thinks that it is."""
+    def _warn_of_sheet(self, sheet: Sheet) -> None:
+        """Of an encoding that is not sure, and of columns: one that is not read may be one of which the merchant thinks that
+        it is."""
         layout = sheet.layout
+        if sheet.doubt is not None:
+            self.warnings.append(sheet.doubt)
         if "line1" not in layout.positions and "facility" not in layout.positions:
             self.warnings.append(said.NO_STREETS_IN_FILE())
         for heading in layout.repeated:

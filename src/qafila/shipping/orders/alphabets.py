@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from babel.languages import get_official_languages
 
+from qafila.core.values import value
 from qafila.network.network_places import country_code
 from qafila.network.postcodes import names_of_towns
 
@@ -52,13 +53,24 @@ _KOREAN_ENOUGH = 12  # letters: of fewer, Chinese may look like Korean
 _WORST = 0.2  # share of letters out of place beyond which no encoding fits
 
 
-def encoding_of(data: bytes) -> str | None:
-    """The encoding in which some bytes make the best text; None where none fits.
+@value
+class Guess:
+    """The encoding in which some bytes make the best text."""
+
+    encoding: str
+    rival: str = ""  # another one that fits nearly as well and makes another text; empty where none does
+    read: str = ""  # a word as it was read
+    instead: str = ""  # the same word in the rival
+
+
+def encoding_of(data: bytes) -> Guess | None:
+    """The encoding in which some bytes make the best text, and the one that may be meant instead; None where none fits.
 
     Args:
         data: lines of a file that have bytes beyond ASCII.
     """
     fits: list[tuple[float, int, str]] = []
+    texts: dict[str, str] = {}
     for rank, name in enumerate(CANDIDATES):
         try:
             text = data.decode(name)
@@ -66,16 +78,31 @@ def encoding_of(data: bytes) -> str | None:
             text = data.decode(name, errors="replace")
             if text.count("\ufffd") > len(data) // 200:
                 continue
-        score = _misfit(unicodedata.normalize("NFC", text) if name == "cp1258" else text, name)
-        fits.append((round(score, 6), rank, name))
+        texts[name] = unicodedata.normalize("NFC", text) if name == "cp1258" else text
+        fits.append((round(_misfit(texts[name], name), 6), rank, name))
     if not fits or min(fits)[0] > _WORST:
         return None
-    chosen = min(fits)[2]
-    if chosen == "gb18030" and any(name == "euc_kr" and score == 0 for score, _, name in fits):
+    best, _, chosen = min(fits)
+    if chosen == "gb18030" and any(name == "euc_kr" and score <= 0 for score, _, name in fits):
         # Korean words are of syllables alone: Chinese that reads so is rare, and short
-        syllables = len(_SCRIPTS["hangul"].findall(data.decode("euc_kr", errors="replace")))
-        return "euc_kr" if syllables >= _KOREAN_ENOUGH else None
-    return chosen
+        if len(_SCRIPTS["hangul"].findall(texts["euc_kr"])) < _KOREAN_ENOUGH:
+            return None
+        chosen = "euc_kr"
+    for score, _, name in sorted(fits):
+        if score > best + _NEARLY:
+            break
+        if "\ufffd" not in texts[name] and (words := _difference(texts[chosen], texts[name])):
+            return Guess(chosen, name, *words)
+    return Guess(chosen)
+
+
+_NEARLY = 0.06  # of what is out of place, by which two encodings fit about alike
+
+
+def _difference(one: str, other: str) -> tuple[str, str] | None:
+    """The first word that two readings of the same bytes have not in common."""
+    cells = zip(_CELL.findall(one), _CELL.findall(other), strict=False)
+    return next(((a.strip()[:40], b.strip()[:40]) for a, b in cells if a != b), None)
 
 
 def _misfit(text: str, name: str) -> float:
@@ -103,7 +130,12 @@ def _misfit(text: str, name: str) -> float:
     hinted = frozenset(
         lang for _, countries in lines for country in countries for lang in _languages(country)
     )
-    told = sum(max((_in_its_own(line, c) for c in countries), default=0) for line, countries in lines)
+    told = sum(
+        max((_in_its_own(line, c) + _in_its_script(line, c, name) for c in countries), default=0)
+        for line, countries in lines
+    )
+    if not _names_serbia(lines):
+        wrong += 0.25 * sum(c in _OF_SERBIA for c in bare)
     return (wrong + _latin(latin, hinted) - _TOLD_BY_COUNTRY * told) / len(beyond)
 
 
@@ -163,6 +195,41 @@ def _pairs(country: str) -> frozenset[str]:
     return frozenset(a + b for word in words for a, b in pairwise(word) if not (a + b).isascii())
 
 
+_SCRIPT_OF = {"ru": "ru", "uk": "ru", "be": "ru", "bg": "ru", "mk": "ru", "sr": "ru", "kk": "ru", "ky": "ru", "mn": "ru", "el": "el", "ar": "ar", "fa": "ar",
+              "ur": "ar", "he": "he", "th": "th", "ko": "hangul"}  # fmt: skip
+_EASTERN = {
+    "CN": ("gb18030",),
+    "SG": ("gb18030",),
+    "TW": ("big5",),
+    "HK": ("big5",),
+    "MO": ("big5",),
+    "JP": ("shift_jis", "euc_jp"),
+    "KR": ("euc_kr",),
+}
+_CYRILLIC_OF_SERBIA = frozenset({"RS", "BA", "ME", "MK", "XK"})
+
+
+def _names_serbia(lines: list[tuple[str, frozenset[str]]]) -> bool:
+    """Whether a line names a country whose Cyrillic has letters that Russian has not."""
+    return any(countries & _CYRILLIC_OF_SERBIA for _, countries in lines)
+
+
+def _in_its_script(line: str, country: str, name: str) -> int:
+    """How many letters of a line are of the script of the country that it names, in an encoding used there."""
+    if country in _EASTERN and name not in _EASTERN[country]:
+        return 0
+    scripts = _scripts(country)
+    return sum(bool(_SCRIPTS[script].match(c)) for c in line if c > "\x7f" for script in scripts)
+
+
+@cache
+def _scripts(country: str) -> frozenset[str]:
+    if country in _EASTERN:
+        return frozenset({"han", "kana", "hangul"} if country in ("JP", "KR") else {"han"})
+    spoken = get_official_languages(country, regional=True, de_facto=True)
+    return frozenset(_SCRIPT_OF[one] for one in (s.split("_")[0] for s in spoken) if one in _SCRIPT_OF)
+
+
 _SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s'’.\-/&,;:|()\"@+*#!?%=<>](?=[^\W\d_])")
 
 
@@ -175,6 +242,7 @@ _STRAY_MARK = re.compile(
 _STRAY_TONE = re.compile("(?<![^\\W\\d_])[\u0300-\u036f]")  # an accent without its letter
 _STUCK_SIGN = re.compile(
     "(?<=[^\\W\\d_])[•§¤¶†‡¦]|°(?=[^\\W\\d_CFcf])|(?<=[^\\W\\d_])…(?=[;,|\\t])|(?<![^\\W\\d_])[®©¥ª¹](?=[a-z])"
+    "|[²³](?=[\u05d0-\u05ea])|(?<=[\u05d0-\u05ea])[²³]|(?<![\u05d0-\u05ea])[׳״](?=[\u05d0-\u05ea])"
 )  # "Libert…" was "Libertà"
 # a Thai vowel or tone without the consonant that bears it
 _STRAY_THAI = re.compile(
@@ -218,9 +286,15 @@ def _strange(word: str, script: str) -> float:
     wrong = float(len(_SIGMA.findall(word)))
     if script == "ru" and len(word) >= _VOWELLESS and not _CYRILLIC_VOWELS.search(word.lower()):
         wrong += len(word)
-    return wrong + max(0.0, rare - len(letters) / 3) + 0.5 * sum(c in _OF_SERBIA for c in letters) + middle
+    if script == "el":
+        tones = sum(c in _TONES for c in unicodedata.normalize("NFD", word))
+        wrong += len(letters) * (tones > 1)  # a Greek word has one accent
+    if script == "ru":
+        rare = sum(c.lower() not in _COMMON["ru"] and c not in _OF_SERBIA for c in letters)
+    return wrong + max(0.0, rare - len(letters) / 3) + middle
 
 
+_TONES = "\u0301"
 _VOWELLESS = 4  # letters: longer words have a vowel
 
 

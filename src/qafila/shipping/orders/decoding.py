@@ -35,6 +35,7 @@ class Decoded:
     text: str
     encoding: str
     how: Message  # how the encoding was come by
+    doubt: Message | None = None  # what else the file may be, where that is not sure
 
 
 def decode(data: bytes, encoding: str | None = None) -> Decoded:
@@ -199,12 +200,17 @@ def _decode_legacy(data: bytes) -> Decoded:
     # the bytes that tell are those beyond ASCII, with some of what stands round them
     lines = data[:400_000].splitlines()
     strange = [line for line in lines if not line.isascii()]
-    name = encoding_of(b"\n".join(strange)[:60_000])
-    if name is None and sum(not _utf8(line) for line in strange) < _FEW * len(lines):
+    guess = encoding_of(b"\n".join(strange)[:60_000])
+    if guess is None and sum(not _utf8(line) for line in strange) < _FEW * len(lines):
         return Decoded(loose, "utf-8", m.DAMAGED_UTF8(n=broken))  # their rows are refused, no other
-    if name is None:
+    if guess is None:
         raise FileRefused(
             m.ENCODING_UNKNOWN(),
             m.SAVE_AS_UTF8(),
         )
-    return Decoded(data.decode(name, errors="replace"), name, m.BEST_FIT())
+    doubt = None
+    if guess.rival:
+        doubt = m.ENCODING_UNSURE(
+            encoding=guess.encoding, read=guess.read, other=guess.rival, instead=guess.instead
+        )
+    return Decoded(data.decode(guess.encoding, errors="replace"), guess.encoding, m.BEST_FIT(), doubt)

@@ -76,6 +76,11 @@ DAMAGED_UTF8 = template(
 ENCODED_TWICE = template("orders.encoding.encoded_twice", "UTF-8 that was encoded twice")
 FIRST_SHEET = template("orders.encoding.first_sheet", "the first sheet that has rows")
 BEST_FIT = template("orders.encoding.best_fit", "as the letters fit best; --encoding overrides")
+ENCODING_UNSURE = template(
+    "orders.warning.encoding_unsure",
+    "Which encoding the file has is not sure: it was read as {encoding} (“{read}”) and may be {other} (“{instead}”). "
+    "If the first is wrong, save the file as CSV UTF-8 and give it again.",
+)
 SEVERAL_COLUMNS = template(
     "orders.warning.several_columns", "Several columns are called “{heading}”: the first is read."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qafila.core.message import Message
@@ -47,6 +47,7 @@ class Sheet:
     rows: int
     good: tuple[Row, ...]
     problems: tuple[Problem, ...]
+    doubt: Message | None = None  # of the encoding
 
 
 def read(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
@@ -75,7 +76,8 @@ def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None =
     mark = mark or delimiter_of(text)
     if len(mark) != 1 or mark in '"\r\n':
         raise FileRefused(m.NO_DELIMITER(mark=mark), m.GIVE_DELIMITER())
-    return _sheet(_records(text, mark), decoded.encoding, decoded.how, mark)
+    sheet = _sheet(_records(text, mark), decoded.encoding, decoded.how, mark)
+    return sheet if decoded.doubt is None else replace(sheet, doubt=decoded.doubt)
 
 
 def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: Message, mark: str) -> Sheet:
