@@ -29,6 +29,7 @@ from qafila.delivery import (
     at_door,
     dayplan,
     delivery_doing,
+    delivery_following,
     delivery_points,
     delivery_sweeping,
     falling_out,
@@ -37,17 +38,18 @@ from qafila.delivery import (
     wishes,
 )
 from qafila.delivery.model import Delivery, FleetVehicle, State
-from qafila.ledger import posting, sandbox
+from qafila.ledger import ledger_following, posting, sandbox
 from qafila.ledger import store as books
 from qafila.ledger.claims import store as claims
 from qafila.ledger.law import licences
 from qafila.ledger.law.law_rules import Licence
 from qafila.ledger.model import Purpose, merchant
-from qafila.returns import refunding, returns_receiving
+from qafila.returns import refunding, returns_following, returns_receiving
 from qafila.returns import returns_sweeping as returns_sweeping
 from qafila.returns import store as returns
 from qafila.returns.model import State as ReturnState
 from qafila.runtime.database import administrator
+from qafila.runtime.events import advancing
 from qafila.runtime.events import store as history
 from qafila.runtime.events.envelope import TimeKind
 from qafila.tracking import tracking_recording
@@ -69,6 +71,7 @@ class Life:
     )  # delivery_failed, awaiting_pickup, delivered, lost, returned
     kept: Decimal = Decimal(0)
     end: str = ""  # delivered, returned, lost
+    back: bool = False  # it was lost on its way back
 
 
 class Days:
@@ -84,6 +87,7 @@ class Days:
                 vehicle = FleetVehicle(self.shop.id, f"V{n}", "van", f"Driver {n}", max_pieces=5, trips=2)
                 store.put_vehicle(connection, vehicle.checked())
         self.shop.compartments((120, 120, 120))
+        self._follow()
         self.lives: dict[str, Life] = {}
         self.bags: dict[str, Decimal] = {}
         self.happened: Counter[str] = Counter()
@@ -108,6 +112,8 @@ class Days:
         self.shop.now += timedelta(days=1)
         delivery_sweeping.sweep(self.shop.context, send=False)
         self._turned_round()
+        self._follow()
+        delivery_sweeping.sweep(self.shop.context, send=False)
 
     def _delivery(self, number: str) -> Delivery | None:
         with administrator() as connection:
@@ -127,7 +133,7 @@ class Days:
                 with administrator() as connection:
                     stay = delivery_points.standing(connection, number)
                 assert stay is not None
-                told = {
+                told: dict[str, Any] = {
                     "kind": "leave",
                     "parcel": number,
                     "left": "locker",
@@ -219,12 +225,7 @@ class Days:
             life.told.append("lost")
             return
         if fate == "stolen":
-            told = [Report(stop.parcel, "lost", self.shop.now, SOURCE)]
-            with administrator() as connection:
-                (receipt,) = tracking_recording.record(connection, told, self.shop.now)
-            assert not receipt.flaws, receipt.flaws
-            life.end = "lost"
-            life.told.append("lost")
+            self._lost(stop.parcel, life)
             return
         if fate in ("deliver", "short"):
             kept = life.due - (Decimal(self.dice.randint(1, 9)) if fate == "short" else 0)
@@ -244,6 +245,21 @@ class Days:
         if said["state"] == "returning":
             life.end = "returned"
 
+    def _lost(self, number: str, life: Life) -> None:
+        """A carrier's scan says that a parcel is lost."""
+        told = [Report(number, "lost", self.shop.now, SOURCE)]
+        with administrator() as connection:
+            (receipt,) = tracking_recording.record(connection, told, self.shop.now)
+        assert not receipt.flaws, receipt.flaws
+        life.end = "lost"
+        life.told.append("lost")
+
+    def _follow(self) -> None:
+        """What follows histories does; a worker does it at once, here it is once a day."""
+        for projection in _FOLLOWING:
+            while advancing.advance(projection):
+                pass
+
     def _do(self, by: str = "Amal", twice: bool = False, **told: str) -> dict[str, Any]:
         act = self.shop.act(by=by)
         for _ in range(2 if twice and self.dice.random() < 0.4 else 1):
@@ -251,17 +267,25 @@ class Days:
         return said
 
     def _turned_round(self) -> None:
-        """What nobody took is home, looked at, and its refund decided."""
+        """What nobody took is home, looked at, and its refund decided; or lost on its way there."""
         returns_sweeping.sweep(self.shop.context)
+        self._follow()
         with administrator() as connection:
             found = returns.found(
                 connection, "r.merchant_id = :m AND r.state = 'on_way'", limit=1000, m=self.shop.merchant
             )
         for given in found:
             life = self.lives[given.parcel]
-            life.end = "returned"
-            life.told.append("returned")
-            self.shop.back(given)
+            if self.dice.random() < 0.2:
+                self._lost(given.parcel, life)
+                life.back = True
+                self.happened["lost on its way back"] += 1
+                self._follow()
+                assert self.shop.now_of(given).state is ReturnState.GONE
+            else:
+                life.end = "returned"
+                life.told.append("returned")
+                self.shop.back(given)
             self.shop.refunded(given)
             for line in self.shop.now_of(given).lines:
                 if line.found and line.done_at is None:
@@ -324,7 +348,7 @@ class Days:
                 if state != life.end:
                     found.append(f"{number} is {state}, and should be {life.end or 'at an end'}")
                 given = [r for r in returns.of_parcel(connection, number) if r.state is not ReturnState.VOID]
-                if (life.end == "returned") != bool(given) or any(
+                if (life.end == "returned" or life.back) != bool(given) or any(
                     r.state is not ReturnState.CLOSED for r in given
                 ):
                     found.append(
@@ -379,6 +403,7 @@ class Days:
         return found
 
 
+_FOLLOWING = (delivery_following.GONE, returns_following.GONE, ledger_following.FOUND)
 _TOLD = ("delivery_failed", "awaiting_pickup", "delivered", "lost", "returned")
 
 

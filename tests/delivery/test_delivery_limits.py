@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.message import Message
@@ -24,8 +26,6 @@ class Two(Station):
         feed = self.context.network.feed
         self.other = f"{self.id}-Q"
         here = feed.facility[self.id]
-        from dataclasses import replace
-
         more = replace_facility(here, self.other, "Café Part-Dieu", 45.76, 4.86)
         self.context = replace(self.context, network=Network.of(feed_with(feed, (more,))))
         self.compartments(*[(400, 300, 200)] * 6)
@@ -104,3 +104,36 @@ def test_what_is_given_up_makes_room_and_other_days_are_free() -> None:
 def test_a_limit_that_is_none_is_refused(per_day: int) -> None:
     with pytest.raises(Fault):
         Two().limit("X", per_day)
+
+
+def test_the_day_of_a_point_is_that_of_its_own_clock() -> None:
+    station = Two()
+    (number,) = parcels(station, 1)
+    feed = station.context.network.feed
+    east = replace(feed.facility[station.other], id=f"{station.other}-E", timezone="Asia/Tokyo")
+    context = replace(station.context, network=Network.of(feed_with(feed, (east,))))
+    evening = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=20)
+    asked = replace(station.delivery(number), day=None, told=None)
+    assert delivery_points.day_of(context, asked, station.point, evening) == DAY
+    assert delivery_points.day_of(context, asked, east.id, evening) == DAY + timedelta(days=1)
+    window = replace(asked, told=(evening, evening + timedelta(hours=2)))
+    assert delivery_points.day_of(context, window, east.id, station.now) == DAY + timedelta(days=1)
+
+
+def test_what_was_promised_before_there_were_limits_counts_on_the_day_of_its_place() -> None:
+    station = Two()
+    (number,) = parcels(station, 1)
+    station.wants(number, station.point)
+    late = datetime.combine(DAY, datetime.min.time(), UTC) + timedelta(hours=23, minutes=30)
+    station.limit(station.point, 1)
+    with administrator() as connection:
+        connection.execute(
+            text("UPDATE compartment_stays SET for_day = NULL, reserved_until = :u WHERE facility = :f"),
+            {"u": late + delivery_points.RESERVED_FOR, "f": station.point},
+        )
+        next_day = DAY + timedelta(days=1)  # in Paris it is past midnight
+        assert not delivery_limits.full(connection, station.point, Kind.POINT, next_day)
+        for _ in range(2):
+            delivery_limits.fill_days(connection, station.context.network.feed.facilities)
+        assert delivery_limits.full(connection, station.point, Kind.POINT, next_day)
+        assert not delivery_limits.full(connection, station.point, Kind.POINT, DAY)

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from qafila.core.fault import Conflict, NotFound
-from qafila.delivery import falling_out, store
+from qafila.delivery import dayplan, falling_out, store
 from qafila.delivery.model import State
 from qafila.runtime.database import administrator
-from tests.delivery.stations import SOURCE, Station
+from tests.delivery.stations import DAY, SOURCE, Station
 
 
 def test_the_others_take_over_and_every_parcel_is_somewhere() -> None:
@@ -40,3 +40,20 @@ def test_the_others_take_over_and_every_parcel_is_somewhere() -> None:
         falling_out.fall_out(station.context, station.act(), SOURCE, fallen, (45.76, 4.84))
     with pytest.raises(NotFound):
         falling_out.fall_out(station.context, station.act(), SOURCE, "rnd_nowhere", (45.76, 4.84))
+
+
+def test_what_nobody_can_take_today_comes_back_with_the_van_and_goes_out_tomorrow() -> None:
+    station = Station(vehicles=1)
+    number = station.out()
+    station.now += timedelta(hours=2)
+    (fallen,) = {station.delivery(number).round_id}
+    done = falling_out.fall_out(station.context, station.act(), SOURCE, fallen, (45.76, 4.84))
+    assert list(done["left"]) == [number]
+    seen = station.status(number)
+    assert seen.last is not None
+    assert (seen.state.value, seen.last.details["reason"]) == ("delivery_failed", "not_reached")
+    assert (station.delivery(number).attempts, station.delivery(number).day) == (0, DAY + timedelta(days=1))
+    place = dayplan.station(station.context, station.id)
+    with administrator() as connection:
+        due = dayplan.due(connection, station.context, place, DAY + timedelta(days=1))
+    assert number in [d.parcel for d in due]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
+from qafila.core.money import Money
 from qafila.delivery import (
     at_door,
     delivery_doing,
@@ -24,9 +25,13 @@ from qafila.delivery import (
     wishes,
 )
 from qafila.delivery.model import State
+from qafila.ledger import ledger_following, posting
+from qafila.ledger import store as books
 from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act as CashAct
+from qafila.ledger.claims import claims_deciding, claims_finding
 from qafila.ledger.claims import store as claims
+from qafila.ledger.model import By, Purpose, merchant
 from qafila.runtime.database import administrator
 from qafila.runtime.events import advancing
 from qafila.runtime.events import store as history
@@ -48,7 +53,9 @@ def told(station: Station, parcel: str, type: str, **details: str) -> None:
     )
     with administrator() as connection:
         history.append_new(connection, station.merchant, [made])
-        delivery_following.GONE.handle(connection, list(_recorded(connection, parcel)))
+        recorded = list(_recorded(connection, parcel))
+        for projection in (delivery_following.GONE, ledger_following.FOUND):
+            projection.handle(connection, recorded)
 
 
 def late(station: Station, kind: str, at: datetime, **told: str) -> None:
@@ -300,14 +307,143 @@ def test_one_that_cannot_be_settled_keeps_no_other_from_it(monkeypatch: pytest.M
     numbers = [station.out(), station.out()]
     for number in numbers:
         told(station, number, "lost")
-    honest = gone._claim
+    honest = gone.claim
 
     def odd(connection: Connection, context: Context, act: CashAct, parcel: str, said: str) -> None:
         if parcel == numbers[0]:
             raise Conflict(delivery_messages.SAY_REPORT())
         honest(connection, context, act, parcel, said)
 
-    monkeypatch.setattr(gone, "_claim", odd)
+    monkeypatch.setattr(gone, "claim", odd)
     settled = delivery_sweeping.sweep(station.context, send=False)["gone"]
     assert numbers[0] not in settled
     assert numbers[1] in settled
+
+
+def granted(station: Station, number: str) -> claims.Claim:
+    """The claim for a loss, granted as proposed."""
+    with administrator() as connection:
+        made = claims.standing(connection, number, "lost")
+    assert made is not None
+    act = CashAct(key=f"grant:{made.id}", by=By("local", "Amal"), at=station.now, reporter="operator")
+    money = Money(Decimal(made.proposed["amount"]), made.currency)
+    return posting.transact(lambda c: claims_deciding.decide(c, act, made.id, money, ""))
+
+
+def claimed(station: Station, id: str) -> claims.Claim:
+    """A claim as it stands, after what was recorded was followed and time looked at."""
+    claims_finding.take_back(station.now)
+    with administrator() as connection:
+        found = claims.one(connection, id)
+    assert found is not None
+    return found
+
+
+def owed(station: Station, currency: str) -> Decimal:
+    with administrator() as connection:
+        return -books.balance(connection, merchant(station.merchant, Purpose.OWED, currency))
+
+
+def reasons(claim: claims.Claim) -> list[str]:
+    return [said["id"] for said in claim.reasons or []]
+
+
+def test_what_is_stolen_on_its_way_back_is_gone_with_a_claim_for_the_goods_alone() -> None:
+    station = Station()
+    number = station.out(cash="80")
+    station.do("fail", parcel=number, reason="refused")
+    assert station.delivery(number).state is State.RETURNING
+    station.now += timedelta(hours=1)
+    told(station, number, "lost", reason="stolen", report="PV 3/2027")
+    delivery = station.delivery(number)
+    assert (delivery.state, delivery.gone) == (State.GONE, "stolen")
+    assert number in delivery_sweeping.sweep(station.context, send=False)["gone"]
+    assert number not in delivery_sweeping.sweep(station.context, send=False)["gone"]
+    with administrator() as connection:
+        made = claims.standing(connection, number, "lost")
+        notes = [c for c in cash.collections(connection, station.merchant) if c.parcel == number]
+        said = {n["kind"] for n in notices.of_parcel(connection, number)}
+    assert made is not None
+    assert made.evidence["back"] is True
+    assert made.asked == Decimal(made.evidence["of_value"][0])
+    ids = [r["id"] for r in made.proposed["reasons"]]
+    assert "ledger.claim.way_back" in ids
+    assert "ledger.claim.freight_back" not in ids
+    assert [n.outcome for n in notes] == ["refused"]
+    assert "gone_back" in said
+    assert "gone" not in said
+    station.now += timedelta(hours=1)
+    told(station, number, "seen")
+    assert station.delivery(number).state is State.RETURNING
+    after = claimed(station, made.id)
+    assert (after.state, reasons(after)) == ("withdrawn", ["ledger.claim.found"])
+    station.now += timedelta(hours=1)
+    told(station, number, "lost")
+    assert number in delivery_sweeping.sweep(station.context, send=False)["gone"]
+    with administrator() as connection:
+        second = claims.standing(connection, number, "lost")
+    assert second is not None
+    assert second.id != made.id
+
+
+def test_what_was_granted_goes_back_once_what_was_found_is_delivered() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    delivery_sweeping.sweep(station.context, send=False)
+    claim = granted(station, number)
+    assert claim.granted is not None
+    assert owed(station, claim.currency) == claim.granted
+    station.now += timedelta(hours=1)
+    told(station, number, "seen")
+    waits = claimed(station, claim.id)
+    assert (waits.state, reasons(waits)[-1]) == ("granted", "ledger.claim.found_paid")
+    assert owed(station, claim.currency) == claim.granted
+    station.now += timedelta(hours=1)
+    told(station, number, "delivered")
+    back = claimed(station, claim.id)
+    assert (back.state, back.granted, reasons(back)[-1]) == (
+        "taken_back",
+        claim.granted,
+        "ledger.claim.taken_back",
+    )
+    assert owed(station, claim.currency) == 0
+    assert claims_finding.take_back(station.now) == []
+    with administrator() as connection:
+        assert posting.audit(connection) == []
+
+
+def test_what_was_granted_holds_where_it_is_lost_once_more() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    delivery_sweeping.sweep(station.context, send=False)
+    claim = granted(station, number)
+    for type in ("seen", "lost"):
+        station.now += timedelta(hours=1)
+        told(station, number, type)
+    delivery_sweeping.sweep(station.context, send=False)
+    after = claimed(station, claim.id)
+    assert (after.state, reasons(after)) == ("granted", reasons(claim))
+    assert owed(station, claim.currency) == claim.granted
+
+
+def test_a_claim_that_was_withdrawn_is_open_again_where_who_found_it_takes_that_back() -> None:
+    station = Station()
+    number = station.out()
+    told(station, number, "lost")
+    delivery_sweeping.sweep(station.context, send=False)
+    with administrator() as connection:
+        made = claims.standing(connection, number, "lost")
+    assert made is not None
+    station.now += timedelta(hours=1)
+    told(station, number, "seen")
+    assert claimed(station, made.id).state == "withdrawn"
+    with administrator() as connection:
+        (seen,) = [e for e in history.histories(connection, [number])[number] if e.type == "seen"]
+    station.now += timedelta(hours=1)
+    told(station, number, "retracted", event=seen.id)
+    assert station.delivery(number).state is State.GONE
+    delivery_sweeping.sweep(station.context, send=False)
+    after = claimed(station, made.id)
+    assert (after.state, after.reasons) == ("open", None)

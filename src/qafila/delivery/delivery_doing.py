@@ -160,7 +160,7 @@ def _leave(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
             found = replace(door, act=replace(door.act, at=door.context.now()))
             found.happened(connection, delivery, "seen", {}, stay.facility)
         place = station(door.context, stay.facility)
-        last = (stay.expires_at or door.act.at).date()
+        last = place.day_at(stay.expires_at or door.act.at)
         door.tell(connection, delivery.parcel, "waiting", point=place.name, last=last, code=stay.code)
         return {
             "parcel": delivery.parcel,
@@ -192,7 +192,7 @@ def _fail(door: AtDoor, connection: Connection, told: Told) -> dict[str, Any]:
     attempts = delivery.attempts + (1 if reason in COUNTS else 0)
     turns = reason in TURNS_ROUND or attempts >= MOST_ATTEMPTS
     kept(door, connection, delivery, proof(delivery, told), "failed", reason=reason.value)
-    day = (door.act.at + timedelta(days=1)).date()
+    day = station(door.context, door.facility).day_at(door.act.at) + timedelta(days=1)
     store.change(
         connection,
         delivery.parcel,

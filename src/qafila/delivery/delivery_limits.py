@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 _TAKEN = {
     Kind.POINT: "SELECT count(*) FROM compartment_stays WHERE facility = :f AND for_day = :d AND state <> 'cancelled'",
-    Kind.RETURNS: "SELECT count(*) FROM returns WHERE facility = :f AND for_day = :d AND state IN ('asked', 'on_way', 'arrived', 'inspected', 'closed')",
+    Kind.RETURNS: "SELECT count(*) FROM returns WHERE facility = :f AND for_day = :d AND state IN ('asked', 'on_way', 'arrived', 'inspected', 'closed', 'gone')",
 }
 AHEAD = 14
 """Days that are looked at for room."""
@@ -97,6 +97,34 @@ def of_kind(connection: Connection, kind: Kind) -> list[str]:
         text("SELECT facility FROM place_limits WHERE kind = :k ORDER BY facility"), {"k": kind.value}
     )
     return list(rows.scalars())
+
+
+def fill_days(connection: Connection, places: Iterable[Facility]) -> None:
+    """Gives stays and returns of before there were limits their day, by the clock of their place; once for each."""
+    here = [(f.id, f.timezone) for f in places]
+    if not connection.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM compartment_stays WHERE for_day IS NULL) OR "
+            "EXISTS (SELECT FROM returns WHERE for_day IS NULL AND asked_at IS NOT NULL)"
+        )
+    ).scalar():
+        return
+    told = {"f": [id for id, _ in here], "z": [zone for _, zone in here]}
+    known = "unnest(CAST(:f AS text[]), CAST(:z AS text[])) AS p (facility, zone)"
+    connection.execute(
+        text(
+            "UPDATE compartment_stays s SET for_day = (coalesce(s.put_at, s.reserved_until - interval '48 hours') AT TIME ZONE p.zone)::date "
+            f"FROM {known} WHERE s.for_day IS NULL AND s.facility = p.facility"
+        ),
+        told,
+    )
+    connection.execute(
+        text(
+            "UPDATE returns r SET for_day = (r.asked_at AT TIME ZONE p.zone)::date "
+            f"FROM {known} WHERE r.for_day IS NULL AND r.asked_at IS NOT NULL AND r.facility = p.facility"
+        ),
+        told,
+    )
 
 
 def nearest(of: Iterable[Facility], at: tuple[float, float]) -> list[tuple[Facility, float]]:

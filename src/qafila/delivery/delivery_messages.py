@@ -110,6 +110,22 @@ MERCHANT_GONE = (
     ),
 )
 """What a merchant is told whose parcel is gone."""
+MERCHANT_GONE_BACK = (
+    MERCHANT_GONE[0],
+    template(
+        "delivery.notice.merchant_gone_back",
+        "The parcel {parcel}, which was on its way back to you, is {why}. The way back costs you nothing. A claim is open in your name; look at it, and add to it: {link}",
+    ),
+)
+"""The same where the parcel was on its way back."""
+MERCHANT_FOUND = (
+    template("delivery.notice.merchant_found.subject", "The parcel {parcel} is found"),
+    template(
+        "delivery.notice.merchant_found",
+        "The parcel {parcel} is found and goes on. What becomes of the claim that was opened for it, and why, stands beside it: {link}",
+    ),
+)
+"""What a merchant is told whose parcel is found again."""
 ANSWERS = {
     "confirmed": template("delivery.answer.confirmed", "Will be there"),
     "other_day": template("delivery.answer.other_day", "Wants another day"),
@@ -183,6 +199,14 @@ NOTICES = {
     "gone": (
         template("delivery.notice.gone.subject", "The parcel {parcel} does not come"),
         template("delivery.notice.gone", "Your parcel {parcel} is {why}. You pay nothing for it; the seller is told and answers for it. {link}"),
+    ),
+    "gone_back": (
+        template("delivery.notice.gone_back.subject", "The parcel {parcel} does not arrive back"),
+        template("delivery.notice.gone_back", "The parcel {parcel}, which was on its way back to its seller, is {why}. That is not yours to bear: the seller is told, and what you are owed is owed as before. {link}"),
+    ),
+    "found": (
+        template("delivery.notice.found.subject", "The parcel {parcel} is found"),
+        template("delivery.notice.found", "The parcel {parcel} is found and goes on. Where it is: {link}"),
     ),
     "failed": (
         template("delivery.notice.failed.subject", "Nobody could take the parcel {parcel}"),

@@ -159,7 +159,13 @@ def overview(connection: Connection, facility: str) -> list[dict[str, Any]]:
 
 
 def reserve(
-    connection: Connection, delivery: Delivery, facility: str, now: datetime, *, lies_there: bool = False
+    connection: Connection,
+    context: Context,
+    delivery: Delivery,
+    facility: str,
+    now: datetime,
+    *,
+    lies_there: bool = False,
 ) -> Stay:
     """Keeps the smallest free compartment that holds a parcel, until the driver comes.
 
@@ -174,7 +180,7 @@ def reserve(
         return known
     if facility not in facilities(connection):
         raise NotFound(m.NO_POINT(point=facility[:60]), m.OTHER_POINT(), field="point", value=facility[:60])
-    day = day_of(delivery, now)
+    day = day_of(context, delivery, facility, now)
     delivery_limits.hold(connection, facility, delivery_limits.Kind.POINT)
     if (
         not lies_there
@@ -228,11 +234,15 @@ def reserve(
     return stay
 
 
-def day_of(delivery: Delivery, now: datetime) -> date:
-    """The day on which a parcel would come to a point: that of its window, or that its buyer chose, or else today."""
+def day_of(context: Context, delivery: Delivery, facility: str, now: datetime) -> date:
+    """The day, by the clock of a point, on which a parcel would come there: that of its window, or that its buyer chose, or else
+    today."""
+    known = context.network.feed.facility
+    place = known.get(facility) or known.get(delivery.facility)
     if delivery.told is not None:
-        return delivery.told[0].date()
-    return max(now.date(), delivery.day) if delivery.day is not None else now.date()
+        return place.day_at(delivery.told[0]) if place else delivery.told[0].date()
+    today = place.day_at(now) if place else now.date()
+    return max(today, delivery.day) if delivery.day is not None else today
 
 
 def _promised(known: Stay | None, facility: str, day: date, connection: Connection) -> bool:
@@ -259,7 +269,7 @@ def _code(connection: Connection, facility: str) -> str:
 
 def put(connection: Connection, context: Context, delivery: Delivery, facility: str, now: datetime) -> Stay:
     """A parcel is put into its compartment; the time to fetch it begins."""
-    stay = reserve(connection, delivery, facility, now, lies_there=True)
+    stay = reserve(connection, context, delivery, facility, now, lies_there=True)
     expires = now + KEPT_FOR
     connection.execute(
         text("UPDATE compartment_stays SET state = 'held', put_at = :at, expires_at = :e WHERE stay_id = :i"),

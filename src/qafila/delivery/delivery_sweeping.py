@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qafila.context import Context
-from qafila.delivery import delivery_points, gone, notices, senders, store
+from qafila.delivery import delivery_limits, delivery_points, gone, notices, senders, store
 from qafila.delivery.model import State
 from qafila.delivery.unsent import NotSent
 from qafila.runtime.database import Role, acting_as
@@ -28,6 +28,7 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
     now = context.now()
     with acting_as(Role.OPERATOR) as connection:
         settled = gone.settle_all(connection, context)
+        delivery_limits.fill_days(connection, context.network.feed.facility.values())
     with acting_as(Role.OPERATOR) as connection:
         expired, remind = delivery_points.run_out(connection, now)
         for stay in [*expired, *remind]:
@@ -48,7 +49,7 @@ def sweep(context: Context, send: bool = True) -> dict[str, Any]:
                 history.append_new(connection, delivery.merchant_id, [back])
                 notices.tell(connection, delivery, place, "returning", now)
             else:
-                last = (stay.expires_at or now).date()
+                last = place.day_at(stay.expires_at or now)
                 notices.tell(
                     connection, delivery, place, "reminder", now, point=place.name, last=last, code=stay.code
                 )

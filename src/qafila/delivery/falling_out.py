@@ -17,13 +17,15 @@ from qafila.core.identifiers.own import new_id
 from qafila.delivery import dayplan, delivery_places, delivery_roads, store
 from qafila.delivery import delivery_messages as m
 from qafila.delivery.gone import still_here
-from qafila.delivery.model import Delivery, FleetVehicle, State, vehicle_kinds
+from qafila.delivery.model import Delivery, FleetVehicle, Reason, State, vehicle_kinds
 from qafila.network.model import Facility
 from qafila.rounds.model import Day, Doing, Plan, Point, Round, Stop
 from qafila.rounds.rounds_replanning import FETCH, Change, Standing, replan
 from qafila.runtime.answered.acts import Act, perform
 from qafila.runtime.database import Role, acting_as
-from qafila.runtime.events.envelope import Source
+from qafila.runtime.events import store as history
+from qafila.runtime.events.envelope import Source, Subject, SubjectKind
+from qafila.runtime.events.events_types import EVENT_TYPES, event
 from qafila.runtime.settings import settings
 
 
@@ -181,8 +183,13 @@ def _write(
         mine = [s for s in one.stops if s in change.hands]
         if mine:
             taken[row.round_id] = mine
+    tomorrow = place.day_at(act.at) + timedelta(days=1)
     for parcel in change.plan.left:
         if not parcel.startswith(FETCH):
+            if (
+                by_parcel[parcel].state is State.OUT
+            ):  # it comes back with the van: else it stood as out for ever
+                _not_reached(connection, by_parcel[parcel], source, act)
             store.change(
                 connection,
                 parcel,
@@ -191,7 +198,7 @@ def _write(
                 place=0,
                 told_from=None,
                 told_until=None,
-                day=(act.at + timedelta(days=1)).date(),
+                day=tomorrow,
             )
     return {
         "round": fallen.round_id,
@@ -199,6 +206,17 @@ def _write(
         "moved": list(change.moved),
         "left": {p: w.value for p, w in change.plan.left.items()},
     }
+
+
+def _not_reached(connection: Connection, delivery: Delivery, source: Source, act: Act) -> None:
+    made = event(
+        EVENT_TYPES["delivery_failed"],
+        Subject(SubjectKind.PARCEL.value, delivery.parcel),
+        act.at,
+        source,
+        details={"reason": Reason.NOT_REACHED.value, "attempt": delivery.attempts},
+    )
+    history.append_new(connection, delivery.merchant_id, [made])
 
 
 def _with_past(before: Round, now: Round, known: Mapping[str, Delivery]) -> Round:

@@ -14,17 +14,19 @@ from sqlalchemy import Connection
 
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault
+from qafila.core.money import Money
 from qafila.delivery import delivery_messages as m
 from qafila.delivery import delivery_points, notices, store
 from qafila.delivery.delivery_taking import due, unpaid
 from qafila.delivery.model import Delivery, Gone, State
+from qafila.ledger.cash import store as cash
 from qafila.ledger.cash.model import Act as CashAct
 from qafila.ledger.claims import claims_deciding
 from qafila.ledger.claims import store as claims
 from qafila.ledger.model import By
 from qafila.runtime.events import store as history
-from qafila.runtime.events.envelope import Event, Source
-from qafila.tracking.status import FINISHED, status
+from qafila.runtime.events.envelope import Event, Source, TimeKind
+from qafila.tracking.status import FINISHED, standing, status
 from qafila.tracking.status import State as TrackState
 
 _log = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ def still_here(connection: Connection, deliveries: Iterable[Delivery], now: date
 
 
 def _out(connection: Connection, parcel: str, became: State, events: Sequence[Event]) -> None:
-    why, report = _why(events) if became is State.GONE else ("", "")
+    why, report = how(events) if became is State.GONE else ("", "")
     store.change(
         connection,
         parcel,
@@ -71,8 +73,8 @@ def _out(connection: Connection, parcel: str, became: State, events: Sequence[Ev
     )
 
 
-def _why(events: Sequence[Event]) -> tuple[str, str]:
-    """How the history says that it went, and the report of it."""
+def how(events: Sequence[Event]) -> tuple[str, str]:
+    """How the history says that a parcel went (a value of `Gone`), and the report of it."""
     last = max((e for e in events if e.type == TrackState.LOST.value), key=lambda e: e.time, default=None)
     told = {} if last is None else last.details
     why = str(told.get("reason", ""))
@@ -80,14 +82,15 @@ def _why(events: Sequence[Event]) -> tuple[str, str]:
 
 
 def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> None:
-    """Brings deliveries to what their histories say of being lost: gone, or found again and waiting for another day.
+    """Brings deliveries to what their histories say of being lost: gone, or found again and waiting for another day; what turned
+    round before it was lost is on its way back again.
 
     Args:
         connection: of the house.
         parcels: those of which something was recorded.
         now: when.
     """
-    open_ = "d.parcel = ANY(:p) AND d.state NOT IN ('delivered', 'returning')"
+    open_ = "d.parcel = ANY(:p) AND d.state <> 'delivered'"
     known = store.deliveries(connection, open_, p=list(parcels))
     told = history.histories(connection, [d.parcel for d in known]) if known else {}
     stands = {number: status(events, now).state for number, events in told.items()}
@@ -100,7 +103,12 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
             delivery_points.leave(connection, delivery.parcel, now, "cancelled")
             _out(connection, delivery.parcel, State.GONE, told[delivery.parcel])
         elif delivery.parcel not in lost and delivery.state is State.GONE:
-            back = _BECOMES.get(stands[delivery.parcel], State.FAILED if delivery.attempts else State.OPEN)
+            waits = State.FAILED if delivery.attempts else State.OPEN
+            if turned(told[delivery.parcel]):
+                waits = State.RETURNING
+            back = _BECOMES.get(stands[delivery.parcel], waits)
+            if store.settled(connection, delivery.parcel):  # who was told of the loss is told of this
+                _tell_found(connection, delivery, now, back is State.DELIVERED)
             store.change(
                 connection,
                 delivery.parcel,
@@ -110,6 +118,21 @@ def follow(connection: Connection, parcels: Sequence[str], now: datetime) -> Non
                 settled_at=None,
                 day=None,
             )
+
+
+def turned(events: Sequence[Event]) -> bool:
+    """Whether a parcel had turned round before anything that its history says last of being lost or found."""
+    return any(
+        e.type == TrackState.RETURNING.value and e.time_kind == TimeKind.ACTUAL for e in standing(events)
+    )
+
+
+def _tell_found(connection: Connection, delivery: Delivery, now: datetime, has_it: bool) -> None:
+    if not has_it:
+        notices.tell(connection, delivery, None, "found", now)
+    notices.tell_merchant(
+        connection, delivery.merchant_id, delivery.parcel, "merchant_found", m.MERCHANT_FOUND, "/money", now
+    )
 
 
 def settle(
@@ -132,14 +155,18 @@ def settle(
         return False
     now, why = context.now(), m.GONE[delivery.gone or Gone.LOST.value]()
     act = CashAct(key=f"gone:{parcel}:{act_key}"[:200], by=by, at=now, reporter=source.role, late=True)
-    if due(connection, parcel) is not None and _last_of_shipment(connection, parcel):
+    asked = due(connection, parcel) is not None and _last_of_shipment(connection, parcel)
+    if asked and not cash.refused(connection, parcel):  # who refused it at the door was noted then
         unpaid(connection, act, delivery, delivery.gone or Gone.LOST.value, context)
-    _, report = _why(history.histories(connection, [parcel]).get(parcel, []))
-    _claim(connection, context, act, parcel, report)
+    events = history.histories(connection, [parcel]).get(parcel, [])
+    _, report = how(events)
+    claim(connection, context, act, parcel, report)
     place = context.network.feed.facility.get(delivery.facility)
-    notices.tell(connection, delivery, place, "gone", now, why=why)
+    back = turned(events)
+    notices.tell(connection, delivery, place, "gone_back" if back else "gone", now, why=why)
+    words = m.MERCHANT_GONE_BACK if back else m.MERCHANT_GONE
     notices.tell_merchant(
-        connection, delivery.merchant_id, parcel, "merchant_gone", m.MERCHANT_GONE, "/money", now, why=why
+        connection, delivery.merchant_id, parcel, "merchant_gone", words, "/money", now, why=why
     )
     store.change(connection, parcel, settled_at=now)
     return True
@@ -156,15 +183,32 @@ def _last_of_shipment(connection: Connection, parcel: str) -> bool:
     return not others
 
 
-def _claim(connection: Connection, context: Context, act: CashAct, parcel: str, said: str) -> None:
-    """Opens a claim in the merchant's name for all that it can be worth; none where he has one, or where another installation
-    carried the parcel. `said`: what was reported, in the reporter's own words."""
+def claim(
+    connection: Connection,
+    context: Context,
+    act: CashAct,
+    parcel: str,
+    said: str,
+    asked: Money | None = None,
+) -> None:
+    """Opens a claim for a loss in the merchant's name; none where he has one, or where another installation carried the parcel.
+
+    Args:
+        connection: of the house.
+        context: rates, facilities and the clock.
+        act: who files it, and under which key: the same key is the same claim.
+        parcel: which is lost.
+        said: what was reported, in the reporter's own words.
+        asked: for how much; None: for all that the parcel can be worth.
+    """
     if claims.standing(connection, parcel, "lost") is not None or claims.booked_elsewhere(connection, parcel):
         return
     facilities, rates = context.network.feed.facility, context.rules.rates
     _, seen = claims_deciding.evidence(connection, parcel, facilities, act.at)
-    freight = rates.convert(seen.freight, seen.value.currency, act.at.date()).rounded()
-    asked = seen.value.rounded() + freight
+    if asked is None:
+        asked = seen.value.rounded()
+        if not seen.back:  # the way out of what was on its way back is done
+            asked += rates.convert(seen.freight, asked.currency, act.at.date()).rounded()
     if asked.amount <= 0:
         return
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -87,7 +86,7 @@ def view(context: Context, token: str) -> View:
 
 def days(place: Facility, now: datetime) -> tuple[date, ...]:
     """The next days from tomorrow on that may be chosen: those of a week but Sunday."""
-    today = now.astimezone(ZoneInfo(place.timezone)).date()
+    today = place.day_at(now)
     ahead = (today + timedelta(days=n) for n in range(1, DAYS_AHEAD + 1))
     return tuple(d for d in ahead if d.weekday() != 6)
 
@@ -107,14 +106,16 @@ def may_choose(place: Facility, now: datetime, day: date | None, written: str) -
 def _points(
     connection: Connection, context: Context, delivery: Delivery, at: tuple[float, float], place: Facility
 ) -> tuple[tuple[Facility, float], ...]:
-    known, day = context.network.feed.facility, points.day_of(delivery, context.now())
+    known, now = context.network.feed.facility, context.now()
     open_ = [
         known[f]
         for f in points.facilities(connection)
         if f in known
         and known[f].country == place.country
         and points.free(connection, f, delivery.size_mm)
-        and not delivery_limits.full(connection, f, delivery_limits.Kind.POINT, day)
+        and not delivery_limits.full(
+            connection, f, delivery_limits.Kind.POINT, points.day_of(context, delivery, f, now)
+        )
     ]
     return tuple(n for n in delivery_limits.nearest(open_, at)[:5] if n[1] <= FARTHEST_KM)
 
@@ -122,7 +123,7 @@ def _points(
 def _reserve(connection: Connection, context: Context, delivery: Delivery, point: str) -> None:
     """Keeps room at a point. Raises Conflict where it is full, with the next point that has room."""
     try:
-        points.reserve(connection, delivery, point, context.now())
+        points.reserve(connection, context, delivery, point, context.now())
     except Conflict as full:
         there, place = context.network.feed.facility.get(point), station(context, delivery.facility)
         if full.field != "point" or there is None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from qafila.context import Context
 from qafila.ledger import ledger_messages
 from qafila.ledger.cash.cash_happenings import EVENTS
-from qafila.ledger.ledger_following import PROMISES
+from qafila.ledger.ledger_following import FOUND, PROMISES
 from qafila.ledger.ledger_tiles import TILES
 from qafila.openness.kinds import Values, kind
 from qafila.openness.portability.portability_leaving import EXTRAS
@@ -27,17 +27,21 @@ _CARRIERS = frozenset({TenantKind.HUB, TenantKind.STATION, TenantKind.CARRIER})
 
 def _settle(job: Running) -> Mapping[str, Any]:
     from qafila.ledger import promises  # read when it runs, and not before
+    from qafila.ledger.claims import claims_finding
 
-    return {"paid": [paid.claim for paid in promises.settle(job.context)]}
+    return {
+        "paid": [paid.claim for paid in promises.settle(job.context)],
+        "taken_back": claims_finding.take_back(job.context.now()),
+    }
 
 
 SETTLE = Job(name="ledger.promises", run=_settle, every="*/10 * * * *")
-"""Pays for promises that were not kept, where the terms say so."""
+"""Pays for promises that were not kept, where the terms say so; books back what was paid for losses that were found."""
 
 FLOOR = Floor(
     name="ledger",
     jobs=(SETTLE,),
-    projections=(PROMISES,),
+    projections=(PROMISES, FOUND),
     tiles=TILES,
     event_types=EVENTS,
     scopes=(

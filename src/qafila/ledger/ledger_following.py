@@ -1,4 +1,5 @@
-"""Follows deliveries: of each parcel, whether the day given to its buyer was kept. Small, for every process loads it."""
+"""Follows deliveries: of each parcel, whether the day given to its buyer was kept; and whether what is claimed as lost was found.
+Small, for every process loads it."""
 
 from __future__ import annotations
 
@@ -36,4 +37,20 @@ def _follow(connection: Connection, events: Sequence[Recorded]) -> None:
         )
 
 
+def _found(connection: Connection, events: Sequence[Recorded]) -> None:
+    """Looks at claims for losses of the parcels of which something was told; there are few."""
+    told = {
+        e.event.subject_id: e.event.time for e in events if e.event.subject_kind == SubjectKind.PARCEL.value
+    }
+    claimed = text(
+        "SELECT parcel FROM claims WHERE kind = 'lost' AND state IN ('open', 'granted') AND parcel = ANY(:p)"
+    )
+    parcels = list(connection.execute(claimed, {"p": sorted(told)}).scalars()) if told else []
+    if parcels:
+        from qafila.ledger.claims import claims_finding  # read when it runs, and not before
+
+        claims_finding.follow(connection, parcels, max(told[p] for p in parcels))
+
+
 PROMISES = Projection("ledger.promises", _follow)
+FOUND = Projection("ledger.found", _found)

@@ -255,6 +255,22 @@ CLAIM_UNASKED = template(
     "By the terms this is paid without a claim, because the promised day was not kept.",
 )
 CLAIM_FREIGHT_BACK = template("ledger.claim.freight_back", "The freight of {money} is given back.")
+CLAIM_WAY_BACK = template(
+    "ledger.claim.way_back",
+    "It was on its way back: the way out is done, and no freight of the way back is charged.",
+)
+CLAIM_FOUND = template(
+    "ledger.claim.found",
+    "The parcel {parcel} was found on {time}: nothing is lost, and the claim is withdrawn. If it came late or damaged, claim for that.",
+)
+CLAIM_FOUND_PAID = template(
+    "ledger.claim.found_paid",
+    "The parcel {parcel} was found on {time}. What was granted stays until it is delivered or back with you, and is then booked back.",
+)
+CLAIM_TAKEN_BACK = template(
+    "ledger.claim.taken_back",
+    "The parcel {parcel} reached its end on {time}: the {money} that were granted for its loss are booked back.",
+)
 CLAIM_INSURED = template("ledger.claim.insured", "The goods are insured with their value of {money}.")
 CLAIM_LIMIT = template(
     "ledger.claim.limit",
@@ -284,6 +300,8 @@ CLAIM_STATES = {
     "open": template("ledger.claim_state.open", "being looked into"),
     "granted": template("ledger.claim_state.granted", "granted"),
     "refused": template("ledger.claim_state.refused", "not granted"),
+    "withdrawn": template("ledger.claim_state.withdrawn", "withdrawn: it was found"),
+    "taken_back": template("ledger.claim_state.taken_back", "booked back: it was found"),
 }
 BAG_STATES = {
     "open": template("ledger.bag_state.open", "on the round"),

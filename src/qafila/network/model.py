@@ -7,11 +7,12 @@ their currency; distances are km; durations are minutes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 from qafila.core.values import value
 from qafila.network.timetable import Goods, Mode
@@ -97,6 +98,10 @@ class Facility:
     unlocode: str = ""
     gln: str = ""
     customs_rate_per_hour: int = 0  # parcels cleared on entry; 0: not a limit
+
+    def day_at(self, at: datetime) -> date:
+        """Which day it is there at an instant."""
+        return at.astimezone(ZoneInfo(self.timezone)).date()
 
 
 @value

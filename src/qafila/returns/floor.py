@@ -8,6 +8,7 @@ from typing import Any
 from qafila.context import Context
 from qafila.openness.kinds import Values, kind
 from qafila.returns import returns_messages
+from qafila.returns.returns_following import GONE
 from qafila.returns.returns_happenings import EVENTS
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.floor import Floor, Scope
@@ -40,6 +41,7 @@ FLOOR = Floor(
         Scope("returns:work", returns_messages.SCOPE_WORK, _HUB, ("picker", "dispatcher")),
     ),
     jobs=(SWEEP,),
+    projections=(GONE,),
 )
 
 

@@ -29,6 +29,7 @@ class State(StrEnum):
     INSPECTED = "inspected"
     CLOSED = "closed"
     VOID = "void"
+    GONE = "gone"  # stolen, lost or destroyed on its way back
 
 
 class Cause(StrEnum):
@@ -269,9 +270,13 @@ class Basis:
 
 
 def basis(given: Return, fee: Money | None, most: Money | None = None, nothing: bool = False) -> Basis:
-    """The basis of a return's refund."""
-    freight = given.freight if given.freight_by == Payer.BUYER else None
-    lines = tuple((line.value, line.found or 0, line.bought, line.deducted) for line in given.lines)
+    """The basis of a return's refund. What is gone on its way back counts as it was sent: the way is not the buyer's to bear."""
+    gone = given.state is State.GONE
+    freight = given.freight if given.freight_by == Payer.BUYER and not gone else None
+    lines = tuple(
+        (line.value, line.asked if gone else line.found or 0, line.bought, line.deducted)
+        for line in given.lines
+    )
     return Basis(lines, fee, freight, most, nothing)
 
 

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from qafila.context import Context
-from qafila.core.message import Value
+from qafila.core.message import Message, Value
 from qafila.core.money import Money
 from qafila.delivery import notices
 from qafila.delivery import store as deliveries
+from qafila.delivery.delivery_messages import MERCHANT_FOUND, MERCHANT_GONE_BACK
 from qafila.returns import returns_messages as m
 from qafila.returns.model import TURNED, Return
 from qafila.runtime.settings import settings
@@ -23,6 +24,29 @@ def asked(connection: Connection, given: Return, last: date | None, at: datetime
     else:
         _buyer(connection, given, "return_until", at, last=last)
     _merchant(connection, given, m.MERCHANT_ASKED, "return_asked", at, cause=m.CAUSES[given.cause]())
+
+
+def lost(connection: Connection, given: Return, why: Message, at: datetime) -> None:
+    """It is gone on its way back: the buyer is told that it is not his to bear, the merchant that a claim is open."""
+    _buyer(connection, given, "gone_back", at, why=why)
+    notices.tell_merchant(
+        connection,
+        given.merchant_id,
+        given.parcel,
+        "merchant_gone",
+        MERCHANT_GONE_BACK,
+        "/money",
+        at,
+        why=why,
+    )
+
+
+def found(connection: Connection, given: Return, at: datetime) -> None:
+    """It is found again."""
+    _buyer(connection, given, "found", at)
+    notices.tell_merchant(
+        connection, given.merchant_id, given.parcel, "merchant_found", MERCHANT_FOUND, "/money", at
+    )
 
 
 def decided(connection: Connection, context: Context, given: Return, money: Money, how: str) -> None:

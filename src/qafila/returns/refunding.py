@@ -106,7 +106,7 @@ def _how(connection: Connection, context: Context, given: Return, of: Sent, amou
 def decide(
     context: Context, act: Act, source: Source, id: str, amount: Money | None = None, why: str = ""
 ) -> dict[str, Any]:
-    """Decides the refund of an inspected return, and books it.
+    """Decides the refund of a return that was inspected, or lost on its way back, and books it.
 
     Args:
         context: the network, the rates and the clock.
@@ -118,7 +118,7 @@ def decide(
 
     Raises:
         NotFound: there is no such return.
-        Conflict: it was not inspected, or is decided already.
+        Conflict: it was neither inspected nor lost on its way, or is decided already.
         Fault: the amount cannot be, or the reason is missing.
     """
 
@@ -126,7 +126,7 @@ def decide(
         given = store.one(connection, id, lock=True)
         if given is None:
             raise NotFound(m.NO_RETURN(code=id[:60]), field="return", value=id[:60])
-        if given.state is not State.INSPECTED or given.refund_how:
+        if given.state not in (State.INSPECTED, State.GONE) or given.refund_how:
             state = m.STATES[given.state]()
             raise Conflict(
                 m.WRONG_STATE(number=given.number, state=state), m.LOOK_AGAIN(), field="return", value=id
@@ -206,8 +206,8 @@ def _book(connection: Connection, act: Act, given: Return, money: Money) -> None
 
 def _charge(connection: Connection, context: Context, act: Act, given: Return) -> None:
     """The merchant is charged the way back; what the buyer bears of it was taken off the buyer's refund."""
-    if given.freight is None or not given.freight.amount:
-        return
+    if given.freight is None or not given.freight.amount or given.state is State.GONE:
+        return  # who loses it is paid nothing for the way
     known = context.network.feed.facility.get(given.facility)
     charging.charge(
         connection,

@@ -54,7 +54,11 @@ class Terms:
 def terms(of: Sent, cause: Cause, policy: Policy, now: datetime) -> Terms:
     """What holds for a parcel and a cause at an instant."""
     received = of.delivered or now
-    right = law.right("conformity" if cause is Cause.FAULTY else "withdrawal", of.country, received.date())
+    right = law.right(
+        "conformity" if cause is Cause.FAULTY else "withdrawal",
+        of.country,
+        received.astimezone(ZoneInfo(of.zone)).date(),
+    )
     consumer = of.inside.trade == "b2c"
     excepted = cause is Cause.WITHDRAWAL and of.perishable and "perishable" in right.not_for
     days = right.days if consumer and not excepted else 0

@@ -103,6 +103,7 @@ STATES = {
         ("inspected", "inspected"),
         ("closed", "closed"),
         ("void", "void"),
+        ("gone", "lost on its way back"),
     )
 }
 """How the state of a return is said."""

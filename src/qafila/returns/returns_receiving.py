@@ -106,7 +106,7 @@ def arrive(context: Context, act: Act, source: Source, code: str, facility: str)
         given = scanned(connection, code, lock=True)
         if given.state in (State.OFFERED, State.ASKED):
             _way(connection, context, given, act.at, source, facility)
-        elif given.state is not State.ON_WAY:
+        elif given.state not in (State.ON_WAY, State.GONE) and not _found(given):
             raise _wrong(given)
         store.change(connection, given.id, state=State.ARRIVED.value, arrived_at=act.at, facility=facility)
         happened(
@@ -126,6 +126,11 @@ def arrive(context: Context, act: Act, source: Source, code: str, facility: str)
         }
 
     return perform(act, "return-arrive", facility, {"code": code}, do)
+
+
+def _found(given: Return) -> bool:
+    """Whether it was closed as lost, and never came."""
+    return given.state is State.CLOSED and given.arrived_at is None
 
 
 def _expected(line: Line) -> dict[str, Any]:
@@ -223,6 +228,7 @@ def inspect(
             facility,
             {"return": now.number, "found": sum(one.found for one in told)},
         )
+        closed(connection, now.id, act.at)  # what was refunded as lost and then found
         return {
             "return": now.number,
             "state": State.INSPECTED.value,
@@ -350,7 +356,7 @@ def closed(connection: Connection, id: str, at: datetime) -> bool:
     given = returns_goods.again(connection, id)
     if given.state is State.CLOSED:
         return True
-    over = given.state is State.INSPECTED and given.refund_how != ""
+    over = given.state in (State.INSPECTED, State.GONE) and given.refund_how != ""
     over = over and all(line.done_at or not line.found for line in given.lines)
     over = over and (given.refunded_at is not None or given.refund_how == "nothing_paid")
     if over:

@@ -7,7 +7,6 @@ the buyer is told from which day on.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -40,7 +39,7 @@ def choose(connection: Connection, context: Context, home: str, now: datetime) -
     """
     known = context.network.feed.facility
     own = known.get(home)
-    day = now.astimezone(ZoneInfo(own.timezone if own else "UTC")).date()
+    day = own.day_at(now) if own else now.date()
     for facility in sorted(
         {home, *delivery_limits.of_kind(connection, Kind.RETURNS)}
     ):  # all, in one order: nobody waits in a circle

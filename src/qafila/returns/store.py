@@ -216,6 +216,31 @@ def turned_round(connection: Connection, limit: int = 500) -> list[Any]:
     )
 
 
+def moving(connection: Connection, parcels: Sequence[str]) -> list[Return]:
+    """Returns of some parcels that are on their way back, or were lost on it; locked."""
+    return found(
+        connection,
+        "r.parcel = ANY(:p) AND r.state IN ('on_way', 'gone')",
+        True,
+        limit=1000,
+        p=list(parcels),
+    )
+
+
+def settled(connection: Connection, id: str) -> bool:
+    """Whether what follows from its being gone was done."""
+    return bool(
+        connection.execute(
+            text("SELECT settled_at IS NOT NULL FROM returns WHERE return_id = :i"), {"i": id}
+        ).scalar()
+    )
+
+
+def to_settle(connection: Connection, limit: int = 500) -> list[Return]:
+    """Returns that are gone, and of which nothing followed yet."""
+    return found(connection, "r.state = 'gone' AND r.settled_at IS NULL", limit=limit)
+
+
 def without_label(connection: Connection, limit: int = 500) -> list[tuple[str, str]]:
     """Merchant and number of booked parcels that have no return label, of merchants who want one beforehand."""
     rows = connection.execute(

@@ -69,7 +69,7 @@ def file_claim(told: ClaimIn, actor: Writer, now: Now, context: TheContext, key:
 
 @router.get("/claims", operation_id="listClaims", summary="Claims", responses=responses(*DENIED))
 def list_claims(
-    actor: Reader, state: Annotated[str, Query(pattern="^(open|granted|refused)?$")] = ""
+    actor: Reader, state: Annotated[str, Query(pattern="^(open|granted|refused|withdrawn|taken_back)?$")] = ""
 ) -> list[dict[str, Any]]:
     """One's own; a hub and a regulator see all. The newest first."""
     if ROLES[actor.kind].value == "qafila_partner":

@@ -201,6 +201,16 @@ def collection(connection: Connection, id: str, lock: bool = False) -> Collectio
     return None if row is None else Collection(*row)
 
 
+def refused(connection: Connection, parcel: str) -> bool:
+    """Whether it is noted that a buyer did not pay for a parcel."""
+    return bool(
+        connection.execute(
+            text("SELECT EXISTS (SELECT FROM cash_collections WHERE parcel = :p AND outcome = 'refused')"),
+            {"p": parcel},
+        ).scalar()
+    )
+
+
 def standing(connection: Connection, shipment_id: str) -> Collection | None:
     """The collection of a shipment that has brought money, or None."""
     row = connection.execute(

@@ -29,7 +29,7 @@ from qafila.runtime.database.connection import as_the_house
 from qafila.runtime.events import store as histories
 from qafila.runtime.events.envelope import TimeKind
 from qafila.shipping.bookings import records
-from qafila.tracking.status import State, status
+from qafila.tracking.status import State, standing, status
 
 Facilities = Mapping[str, Facility]
 
@@ -68,6 +68,7 @@ def evidence(
         freight=(record.entry.price * share).rounded(),
         insured=order.insured,
         shipped=min((e.time for e in actual), default=record.entry.booked_at),
+        back=any(e.type == State.RETURNING.value for e in standing(actual)),
     )
 
 
@@ -132,6 +133,9 @@ def file(
     )
     with as_the_house(connection):
         known = store.one(connection, made.id)
+        if known is not None and known.state == "withdrawn" and seen.state == State.LOST.value:
+            store.reopen(connection, known.id)  # whoever said it was found took that back
+            return store.one(connection, known.id) or known
         if known is not None:
             return known
         if not store.add(connection, made):

@@ -83,6 +83,7 @@ def written(seen: Evidence) -> dict[str, object]:
         "freight": str(seen.freight),
         "insured": seen.insured,
         "shipped": seen.shipped.isoformat(),
+        "back": seen.back,
         "rides": [[ride.mode, ride.start, ride.end] for ride in seen.rides],
         "of_value": [str(seen.value.amount), seen.value.currency],
         "of_freight": [str(seen.freight.amount), seen.freight.currency],
@@ -108,6 +109,7 @@ def evidence(said: dict[str, Any]) -> Evidence:
         freight=_money(*said["of_freight"]),
         insured=said["insured"],
         shipped=datetime.fromisoformat(said["shipped"]),
+        back=bool(said.get("back")),
     )
 
 

@@ -33,6 +33,7 @@ class Evidence:
         freight: what was paid for its carriage.
         insured: whether its full value is insured.
         shipped: when it set out, which dates the law; else when it was booked.
+        back: whether it had turned round and was on its way back.
     """
 
     parcel: str
@@ -47,6 +48,7 @@ class Evidence:
     freight: Money
     insured: bool
     shipped: datetime
+    back: bool = False
 
 
 @value
@@ -84,10 +86,15 @@ def _lost(asked: Money, seen: Evidence, now: datetime, rates: ExchangeRates) -> 
     silent_since = max(seen.last or seen.shipped, seen.promised)
     if seen.state != "lost" and now < silent_since + patience:
         return _nothing(asked, m.CLAIM_TOO_EARLY(time=silent_since + patience))
-    if now > seen.promised + patience + timedelta(days=int(law_rules.term("claim_days_lost", day))):
+    # the promise is of the way out: on the way back time runs from the last sign
+    since = silent_since if seen.back else seen.promised
+    if now > since + patience + timedelta(days=int(law_rules.term("claim_days_lost", day))):
         return _nothing(asked, m.CLAIM_TOO_LATE(days=int(law_rules.term("claim_days_lost", day))))
     reasons = [m.CLAIM_LOST(parcel=seen.parcel, time=seen.last or seen.shipped)]
     goods, limit = _goods(asked, seen, rates, reasons)
+    if seen.back:  # the way out is done, and the way back is charged to nobody
+        reasons.append(m.CLAIM_WAY_BACK())
+        return _capped(asked, goods, reasons, limit)
     freight = rates.convert(seen.freight, asked.currency, day).rounded()
     reasons.append(m.CLAIM_FREIGHT_BACK(money=freight))
     return _capped(asked, goods + freight, reasons, limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +23,7 @@ class Claim:
     asked: Decimal
     currency: str
     said: str
-    state: str  # open, granted, refused
+    state: str  # open, granted, refused, withdrawn, taken_back
     evidence: dict[str, Any]
     proposed: dict[str, Any]
     granted: Decimal | None
@@ -41,7 +42,7 @@ _COLUMNS = (
 
 
 def add(connection: Connection, made: Claim) -> bool:
-    """Files a claim; False where there is one about the same already that was not refused."""
+    """Files a claim; False where there is one about the same already that is open or granted."""
     return bool(
         connection.execute(
             text(
@@ -73,7 +74,9 @@ def one(connection: Connection, id: str, lock: bool = False) -> Claim | None:
 def standing(connection: Connection, parcel: str, kind: str) -> Claim | None:
     """The claim about a parcel that is open or granted, or None."""
     row = connection.execute(
-        text(f"SELECT {_COLUMNS} FROM claims WHERE parcel = :p AND kind = :k AND state <> 'refused'"),
+        text(
+            f"SELECT {_COLUMNS} FROM claims WHERE parcel = :p AND kind = :k AND state IN ('open', 'granted')"
+        ),
         {"p": parcel, "k": kind},
     ).one_or_none()
     return None if row is None else Claim(*row)
@@ -115,6 +118,63 @@ def decide(
             "at": at,
             "e": entry,
         },
+    )
+
+
+def of_losses(connection: Connection, parcels: Sequence[str]) -> list[Claim]:
+    """Claims of some parcels for a loss that are open, or granted and not known to be found; locked."""
+    rows = connection.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM claims WHERE parcel = ANY(:p) AND kind = 'lost' AND (state = 'open' OR state = 'granted' AND "
+            "found_at IS NULL) ORDER BY claim FOR UPDATE"
+        ),
+        {"p": list(parcels)},
+    )
+    return [Claim(*row) for row in rows]
+
+
+def found_and_paid(connection: Connection, most: int = 500) -> list[str]:
+    """Granted claims for losses whose parcels were found since."""
+    rows = connection.execute(
+        text(
+            "SELECT claim FROM claims WHERE state = 'granted' AND found_at IS NOT NULL ORDER BY claim LIMIT :n"
+        ),
+        {"n": most},
+    )
+    return list(rows.scalars())
+
+
+def withdraw(connection: Connection, id: str, reasons: list[Any], by: str, at: datetime) -> None:
+    """An open claim is withdrawn."""
+    connection.execute(
+        text(
+            "UPDATE claims SET state = 'withdrawn', reasons = CAST(:r AS jsonb), decided_by = :by, decided_at = :at, found_at = :at "
+            "WHERE claim = :c"
+        ),
+        {"c": id, "r": orjson.dumps(reasons).decode(), "by": by, "at": at},
+    )
+
+
+def reopen(connection: Connection, id: str) -> None:
+    """A claim that was withdrawn is open again."""
+    connection.execute(
+        text(
+            "UPDATE claims SET state = 'open', reasons = NULL, decided_by = NULL, decided_at = NULL, found_at = NULL WHERE claim = :c"
+        ),
+        {"c": id},
+    )
+
+
+def found(
+    connection: Connection, id: str, reasons: list[Any], at: datetime | None, back: bool = False
+) -> None:
+    """Notes of a granted claim when its parcel was found (None: it is lost after all); `back`: what was paid is booked back."""
+    connection.execute(
+        text(
+            "UPDATE claims SET reasons = CAST(:r AS jsonb), found_at = :at, state = CASE WHEN :back THEN 'taken_back' ELSE state END "
+            "WHERE claim = :c"
+        ),
+        {"c": id, "r": orjson.dumps(reasons).decode(), "at": at, "back": back},
     )
 
 

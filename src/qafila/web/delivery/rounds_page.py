@@ -70,11 +70,11 @@ def day(request: Request, facility: str, actor: Reader, on: str = "") -> Respons
     """A station's day: rounds with their progress, what is due and on none, and the fleet."""
     context = context_of(request)
     place = dayplan.station(context, facility)
-    now = context.now().astimezone(ZoneInfo(place.timezone))
+    today = place.day_at(context.now())
     try:
-        chosen = date.fromisoformat(on) if on else now.date()
+        chosen = date.fromisoformat(on) if on else today
     except ValueError:
-        chosen = now.date()
+        chosen = today
     with acting(actor) as connection:
         rounds = store.rounds(connection, facility, chosen)
         due = dayplan.due(connection, context, place, chosen)
