@@ -108,3 +108,42 @@ def _ods(*rows: str) -> bytes:
         )
         archive.writestr("content.xml", content)
     return made.getvalue()
+
+
+def test_cells_without_their_place_and_formulas_that_nobody_computed() -> None:
+    """Programs leave out `r`, and write formulas without a value: neither value is lost unseen."""
+    heads = "".join(f'<c t="inlineStr"><is><t>{head}</t></is></c>' for head in ("a", "b", "c", "d"))
+    cells = '<c><v>1</v></c><c t="e"><f>X</f><v>#REF!</v></c><c><f>1+1</f></c><c t="str"><f>""</f><v></v></c>'
+    book = _xlsx(f"<row>{heads}</row><row>{cells}</row><row r='9'><c r='C9'><f>2+2</f><v/></c></row>")
+    assert errors_of(book, "s") == {(1, 1): "#REF!", (1, 2): "#N/A", (8, 2): "#N/A"}
+    assert rows_of(book)[1] == ["1", "#REF!", "#N/A", ""]
+
+
+def _xlsx(rows: str) -> bytes:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{package}"><Relationship Id="r" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="s" sheetId="1" r:id="r"/></sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'
+        )
+    return made.getvalue()
+
+
+def test_a_title_may_stand_above_the_headings() -> None:
+    head = "order_id,country,city,title,quantity,unit_price,currency"
+    sheet = read_bytes(f"Orders of December,,,,,,\n\n{head}\n1,FR,Lyon,Bag,1,5,EUR\n".encode())
+    assert [(row.number, row.get("city")) for row in sheet.good] == [(4, "Lyon")]

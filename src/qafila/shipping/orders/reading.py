@@ -82,14 +82,7 @@ def read_bytes(data: bytes, encoding: str | None = None, delimiter: str | None =
 
 def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: Message, mark: str) -> Sheet:
     """The rows of a file, numbered as a spreadsheet numbers them: the heading's row first, blank ones counted."""
-    number = 0
-    header: list[str] = []
-    for record in records:
-        number += 1
-        if isinstance(record, list) and _has_words(record):
-            header = record
-            break
-    layout = layout_of(header)
+    number, header, layout = _heading(records)
     good: list[Row] = []
     problems: list[Problem] = []
     for record in records:
@@ -105,6 +98,29 @@ def _sheet(records: Iterator[list[str] | _Broken], encoding: str, how: Message, 
     if rows == 0:
         raise FileRefused(m.NO_ROWS(), m.EXPORT_WITH_ORDERS())
     return Sheet(layout, encoding, how, mark, rows, tuple(good), tuple(problems))
+
+
+def _heading(records: Iterator[list[str] | _Broken]) -> tuple[int, list[str], Layout]:
+    """The row of headings, its number, and what it says: the first row with words that has them, as a title may stand above
+    them. Where none has, the refusal speaks of the first."""
+    refused: FileRefused | None = None
+    tried = number = 0
+    for record in records:
+        number += 1
+        if not isinstance(record, list) or not _has_words(record):
+            continue
+        try:
+            return number, record, layout_of(record)
+        except FileRefused as fault:
+            refused = refused or fault
+        if (tried := tried + 1) == _TITLES:
+            break
+    if refused is not None:
+        raise refused
+    return number, [], layout_of([])
+
+
+_TITLES = 8  # rows with words in which the headings may be
 
 
 def _has_words(record: list[str]) -> bool:

@@ -38,17 +38,40 @@ def errors_of(data: bytes, sheet: str) -> dict[tuple[int, int], str]:
             content = package.read(path) if path else b""
     except (zipfile.BadZipFile, KeyError, ValueError, etree.XMLSyntaxError, OSError):
         return {}
-    if b't="e"' not in content and b"t='e'" not in content:
+    if not any(sign in content for sign in (b't="e"', b"t='e'", b"<f", b":f")):
         return {}
     found: dict[tuple[int, int], str] = {}
-    tags = (f"{_MAIN}c", f"{_STRICT}c")
-    for _, cell in etree.iterparse(BytesIO(content), tag=tags, resolve_entities=False, no_network=True):
-        place = _PLACE.fullmatch(cell.get("r", ""))
-        if cell.get("t") == "e" and place:
-            word = next((child.text for child in cell if child.tag.endswith("}v")), None)
-            found[int(place[2]) - 1, _column(place[1])] = word or "#N/A"
-        cell.clear()
+    row = column = -1
+    tags = tuple(f"{space}{name}" for space in (_MAIN, _STRICT) for name in ("c", "row"))
+    walk = etree.iterparse(
+        BytesIO(content), ("start", "end"), tag=tags, resolve_entities=False, no_network=True
+    )
+    for event, node in walk:
+        if node.tag.endswith("}row"):
+            if event == "start":  # a row or cell that does not say its place is the next one
+                told = node.get("r", "")
+                row, column = int(told) - 1 if told.isdecimal() else row + 1, -1
+            else:
+                node.clear()
+        elif event == "start":
+            place = _PLACE.fullmatch(node.get("r", ""))
+            column = _column(place[1]) if place else column + 1
+        elif word := _lost(node):
+            found[row, column] = word
     return found
+
+
+def _lost(cell: etree._Element) -> str:
+    """The error word of a cell, or that of a formula whose value nobody has computed; empty where its value is there."""
+    parts = {child.tag.rpartition("}")[2]: child.text or "" for child in cell}
+    if cell.get("t") == "e":
+        return parts.get("v") or "#N/A"
+    if "f" in parts and not parts.get("v") and cell.get("t") in (None, "n"):
+        return _NOT_COMPUTED
+    return ""
+
+
+_NOT_COMPUTED = "#N/A"  # a program wrote the formula, and no spreadsheet has opened the file since
 
 
 def _path_of(package: zipfile.ZipFile, sheet: str) -> str | None:
