@@ -415,6 +415,22 @@ def _spoil(event: dict[str, Any], how: str) -> None:
             event["eventTime"] = "2020-01-15 00:00:00+01:00"
         case "bad reason":
             event["errorDeclaration"] = {"declarationTime": "2020-01-15T00:00:00+01:00", "reason": "typo"}
+        case "null step":
+            event["bizStep"] = None
+        case "sensor without a report":
+            event["sensorElementList"] = [{"sensorMetadata": {"deviceID": "urn:epc:id:giai:4000001.111"}}]
+        case "report without its kind":
+            event["sensorElementList"] = [{"sensorReport": [{"value": 26.0, "uom": "CEL"}]}]
+        case "text as measured value":
+            event["sensorElementList"] = [
+                {"sensorReport": [{"type": "Temperature", "value": "26", "uom": "CEL"}]}
+            ]
+        case "unknown kind of measurement":
+            event["sensorElementList"] = [{"sensorReport": [{"type": "Warmth", "value": 26.0}]}]
+        case "truth as quantity":
+            event["quantityList"] = [
+                {"epcClass": "urn:epc:class:lgtin:4012345.012345.998877", "quantity": True}
+            ]
 
 
 @pytest.mark.parametrize(
@@ -435,6 +451,12 @@ def _spoil(event: dict[str, Any], how: str) -> None:
         "number as certificate",
         "number as time",
         "time without its T",
+        "null step",
+        "sensor without a report",
+        "report without its kind",
+        "text as measured value",
+        "unknown kind of measurement",
+        "truth as quantity",
     ],
 )
 def test_what_gs1s_schema_refuses_we_refuse(shared_data: Path, how: str) -> None:

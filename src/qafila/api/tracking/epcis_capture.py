@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -22,117 +14,65 @@ from pydantic import (
 
 from qafila.api.chassis import api_messages as m
 from qafila.api.chassis.api_faults import refused
+from qafila.api.tracking.epcis_parts import (
+    Closed,
+    Figure,
+    Instant,
+    Part,
+    Uri,
+    node,
+    nothing_in,
+    word,
+)
+from qafila.api.tracking.epcis_sensors import SensorElement
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
-_BLANK = re.compile(r"_:\S+")
-_CBV_IN_FULL = re.compile(r"urn:epcglobal:cbv|https?://ns\.gs1\.org/cbv/")
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _OFFSET = r"^[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00)$"
 
 
-@cache
-def _words(field: str) -> frozenset[str]:
-    with (files("qafila") / "facts" / "epcis-words.csv").open(encoding="utf-8") as lines:
-        return frozenset(r["word"] for r in csv.DictReader(lines) if r["field"] == field)
-
-
-def _uri(text: str) -> str:
-    if not _URI.fullmatch(text):
-        raise refused("epcis", m.NOT_A_URI(), m.WRITE_URI())
-    return text
-
-
-def _node(text: str) -> str:
-    """A name of the document: a URI, or a blank node of JSON-LD ("_:document1"), which names it nowhere else."""
-    return text if _BLANK.fullmatch(text) else _uri(text)
-
-
-def _instant(given: object) -> object:
-    if not isinstance(given, str) or not _RFC_3339.fullmatch(given):
-        raise refused("epcis", m.NOT_AN_INSTANT(), m.WRITE_INSTANT())
-    return given
-
-
-def _word(field: str) -> AfterValidator:
-    """A bare word of GS1's vocabulary, or a URI of somebody's own."""
-
-    def check(text: str) -> str:
-        if text in _words(field):
-            return text
-        if _CBV_IN_FULL.match(text):
-            raise refused("epcis", m.BARE_WORD(), m.WRITE_BARE_WORD())
-        if not _URI.fullmatch(text):
-            raise refused("epcis", m.NO_WORD(field=field), m.WRITE_WORD())
-        return text
-
-    return AfterValidator(check)
-
-
-Uri = Annotated[str, AfterValidator(_uri)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
-
-
-class _Part(BaseModel):
-    """A part of a document. Further properties must be named by URIs (prefix:name), as the standard says."""
-
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
-
-    @model_validator(mode="after")
-    def _extensions(self) -> _Part:
-        for name in self.model_extra or {}:
-            if not _URI.fullmatch(name):
-                raise refused("epcis", m.NO_PROPERTY(name=name), m.NAME_EXTENSION())
-        return self
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Place(_Part):
+class Place(Part):
     """A read point or business location."""
 
     id: Uri
 
 
-class BizTransaction(_Closed):
+class BizTransaction(Closed):
     """A business document that the event belongs to."""
 
-    type: Annotated[str, _word("bizTransactionType")] | None = None
+    type: Annotated[str, word("bizTransactionType")] | None = None
     bizTransaction: Uri
 
 
-class Source(_Closed):
+class Source(Closed):
     """Where the goods come from."""
 
-    type: Annotated[str, _word("sourceDestType")]
+    type: Annotated[str, word("sourceDestType")]
     source: Uri
 
 
-class Destination(_Closed):
+class Destination(Closed):
     """Where the goods go."""
 
-    type: Annotated[str, _word("sourceDestType")]
+    type: Annotated[str, word("sourceDestType")]
     destination: Uri
 
 
-class Quantity(_Closed):
+class Quantity(Closed):
     """Goods known by class and amount only."""
 
     epcClass: Uri
-    quantity: float | None = None
+    quantity: Figure | None = None
     uom: str | None = Field(default=None, pattern=r"^[A-Z0-9]{2,3}$")
 
 
-class ErrorDeclaration(_Part):
+class ErrorDeclaration(Part):
     """Says that the event, sent before, was wrong."""
 
     declarationTime: Instant
-    reason: Annotated[str, _word("errorReason")] | None = None
+    reason: Annotated[str, word("errorReason")] | None = None
     correctiveEventIDs: list[Uri] | None = None
 
 
-class _Event(_Part):
+class _Event(Part):
     _raw: dict[str, Any] = PrivateAttr(default_factory=dict)
     eventTime: Instant
     eventTimeZoneOffset: str = Field(pattern=_OFFSET)
@@ -141,19 +81,21 @@ class _Event(_Part):
     errorDeclaration: ErrorDeclaration | None = None
     certificationInfo: Uri | list[Uri] | None = None
     context: Any = Field(default=None, alias="@context")
-    bizStep: Annotated[str, _word("bizStep")] | None = None
-    disposition: Annotated[str, _word("disposition")] | None = None
+    bizStep: Annotated[str, word("bizStep")] | None = None
+    disposition: Annotated[str, word("disposition")] | None = None
     persistentDisposition: dict[str, list[str]] | None = None
     readPoint: Place | None = None
     bizLocation: Place | None = None
     bizTransactionList: list[BizTransaction] | None = None
     sourceList: list[Source] | None = None
     destinationList: list[Destination] | None = None
-    sensorElementList: list[dict[str, Any]] | None = None
+    sensorElementList: list[SensorElement] | None = None
 
     @model_validator(mode="wrap")
     @classmethod
     def _as_told(cls, given: Any, handler: ModelWrapValidatorHandler[_Event]) -> _Event:
+        if isinstance(given, dict) and (empty := nothing_in(given)):
+            raise refused("epcis", m.NO_VALUE(name=empty), m.LEAVE_OUT())
         made = handler(given)
         if isinstance(given, dict):
             made._raw = given
@@ -271,30 +213,30 @@ AnyEvent = Annotated[
 ]
 
 
-class Body(_Closed):
+class Body(Closed):
     """What a document carries."""
 
     eventList: list[AnyEvent] = Field(max_length=1000)
 
 
-class _ResultsBody(_Part):
+class _ResultsBody(Part):
     eventList: list[AnyEvent] = Field(max_length=1000)
     vocabularyList: list[Any] | None = None
 
 
-class _QueryResults(_Part):
+class _QueryResults(Part):
     queryName: str
     subscriptionID: str | None = None
     resultsBody: _ResultsBody
 
 
-class QueryBody(_Closed):
+class QueryBody(Closed):
     """What the answer to a query carries."""
 
     queryResults: _QueryResults
 
 
-class EpcisDocument(_Part):
+class EpcisDocument(Part):
     """An EPCIS 2.0 document (JSON-LD), or the answer to a query of another repository."""
 
     context: Any = Field(alias="@context")
@@ -302,7 +244,7 @@ class EpcisDocument(_Part):
     schemaVersion: str | None = Field(default=None, pattern=r"^\d+(\.\d+)*$")
     creationDate: Instant | None = None
     epcisBody: Body | QueryBody
-    id: Annotated[str, AfterValidator(_node)] | None = None
+    id: Annotated[str, AfterValidator(node)] | None = None
     instanceIdentifier: str | None = None
     sender: str | None = None
     receiver: str | None = None
