@@ -7,7 +7,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -28,11 +28,12 @@ from qafila.runtime.database.migrate import upgrade
 from qafila.runtime.events.advancing import advance
 from qafila.runtime.settings import settings
 from qafila.runtime.webhooks.fanning import WEBHOOKS
+from qafila.storage.model import Goods
 from tests.api.conftest import MONDAY, RULES
 from tests.network.small import small_feed
 from tests.simulation import invariants
 from tests.simulation.actors import World, carrier, fanner, hooker, merchant, picker, sequencer
-from tests.simulation.floors import bagger, counter, courier, doors, opened
+from tests.simulation.floors import Doors, bagger, counter, courier, doors, opened
 from tests.simulation.scheduling import Actor, Faults, Schedule, watched
 from tests.storage.houses import fill, owner, warehouse
 
@@ -54,8 +55,8 @@ def run(seed: int, faults: Faults | None = None) -> tuple[list[str], list[str]]:
     Returns:
         What does not hold at the end, and the trace of the run.
     """
-    with _own_database() as url:
-        world, actors = _cast(seed)
+    with _own_database() as (url, stage):
+        world, actors = _cast(seed, stage)
         schedule = Schedule(seed, url, faults or Faults())
         watched(engine())
         patience, answering_once._PATIENCE_SECONDS = answering_once._PATIENCE_SECONDS, 0.0
@@ -75,10 +76,25 @@ def chosen(seed: int) -> list[str]:
     return random.Random(seed).sample(_OTHERS, 3)
 
 
-def _cast(seed: int) -> tuple[World, list[Actor]]:
-    """Who acts: two merchants, one of them twice at once, a carrier, two workers, and by the seed three of the other kinds,
-    each twice with the same keys."""
-    app = _app()
+@dataclass(frozen=True)
+class Stage:
+    """What is there before anybody acts, in a database that each run has a copy of.
+
+    Attributes:
+        keys: of an API, by the name of who has it.
+        facility: a warehouse at work.
+        goods: what lies in it.
+        at: a station whose driver is out.
+    """
+
+    keys: dict[str, str]
+    facility: str
+    goods: Goods
+    at: Doors
+
+
+def _set() -> Stage:
+    """Sets the stage in the database of this process."""
     keys = {}
     with administrator("the cast is hired") as connection:
         for name, kind in (
@@ -93,15 +109,22 @@ def _cast(seed: int) -> tuple[World, list[Actor]]:
                 else ("offers:read", "bookings:read", "bookings:write", "webhooks:read", "webhooks:write")
             )
             keys[name] = accounts.issue_key(connection, RIGHTS, tenant.id, scopes)[1]
-    facility, goods_of = warehouse(), owner()
-    goods = fill(facility, goods_of, "LAMP", 5, "A-01-L-1")
-    world = World(app, keys)
-    places = ("A-01-L-1", "A-02-L-1", "B-01-L-1")
+    facility = warehouse()
+    goods = fill(facility, owner(), "LAMP", 5, "A-01-L-1")
     at = doors()
     opened(at.station.id)
+    return Stage(keys, facility, goods, at)
+
+
+def _cast(seed: int, stage: Stage) -> tuple[World, list[Actor]]:
+    """Who acts: two merchants, one of them twice at once, a carrier, two workers, and by the seed three of the other kinds,
+    each twice with the same keys."""
+    world = World(_app(), stage.keys)
+    places = ("A-01-L-1", "A-02-L-1", "B-01-L-1")
+    at = Doors(stage.at.station, list(stage.at.parcels))
     more = {
         "hook": lambda: hooker(world, "souk"),
-        "picker": lambda: picker(world, facility, goods, places, 4),
+        "picker": lambda: picker(world, stage.facility, stage.goods, places, 4),
         "courier": lambda: courier(world, at),
         "counter": lambda: counter(world, at, 3),
         "bagger": lambda: bagger(world, at.parcels, at.station.id, 5),
@@ -127,23 +150,33 @@ def _app() -> FastAPI:
 
 
 @contextmanager
-def _own_database() -> Iterator[str]:
-    """A fresh database as the one of this process, and a folder for its log; gives its address."""
+def _own_database() -> Iterator[tuple[str, Stage]]:
+    """A fresh copy of the stage's database, and a folder for its log; gives its address and the stage."""
     base = engine().url
     engine().dispose()
     plain = base.set(drivername="postgresql")
-    _template(plain.render_as_string(hide_password=False))
+    address = plain.render_as_string(hide_password=False)
+    stage = _template(address)
     name = f"one_run_{os.getpid()}"
-    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as maker:
+    with psycopg.connect(address, autocommit=True) as maker:
         maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         maker.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}_{os.getpid()}")
-    address = plain.set(database=name).render_as_string(hide_password=False)
+    own = plain.set(database=name).render_as_string(hide_password=False)
+    with _standing_on(own):
+        yield own, stage
+    with psycopg.connect(address, autocommit=True) as maker:
+        maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextmanager
+def _standing_on(address: str) -> Iterator[None]:
+    """Lets this process work on a database, with an empty log."""
     before = {n: os.environ.get(n) for n in ("QAFILA_DATABASE_URL", "QAFILA_LOG_FOLDER")}
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"QAFILA_DATABASE_URL": address, "QAFILA_LOG_FOLDER": str(Path(folder) / "log")}
         _swap()
         try:
-            yield address
+            yield
         finally:
             engine().dispose()
             for n, value in before.items():
@@ -152,25 +185,26 @@ def _own_database() -> Iterator[str]:
                 else:
                     os.environ[n] = value
             _swap()
-    with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True) as maker:
-        maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-_made_template: set[str] = set()
+_STAGES: dict[str, Stage] = {}
 
 
-def _template(address: str) -> None:
-    """A database with the tables and nothing in them, made once in a process: a copy of it takes a tenth of a second."""
-    if address in _made_template:
-        return
+def _template(address: str) -> Stage:
+    """Makes the database of which each run has a copy, once in a process: the copy takes a tenth of a second, the stage two."""
+    if address in _STAGES:
+        return _STAGES[address]
     name = f"{_TEMPLATE}_{os.getpid()}"
     with psycopg.connect(address, autocommit=True) as maker:
         maker.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         maker.execute(f"CREATE DATABASE {name}")
-    made = create_engine(make_url(address).set(drivername="postgresql+psycopg", database=name))
+    url = make_url(address).set(database=name)
+    made = create_engine(url.set(drivername="postgresql+psycopg"))
     upgrade(made)
     made.dispose()
-    _made_template.add(address)
+    with _standing_on(url.render_as_string(hide_password=False)):
+        _STAGES[address] = _set()
+    return _STAGES[address]
 
 
 def _swap() -> None:
