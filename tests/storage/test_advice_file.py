@@ -129,3 +129,46 @@ def test_goods_named_by_the_code_of_a_case_are_so_many_pieces() -> None:
     stranger = tuple(advice_file.read(b"EAN,Qty\n4006381333931,3\n"))
     with pytest.raises(Fault, match="4006381333931"):
         advices.announce(act(), Advice(name("PO-"), merchant, facility, stranger))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Qty (cartons)",
+        "Quantity (boxes)",
+        "Qté (colis)",
+        "数量（箱）",
+        "الكمية (كرتون)",
+        "Qty (pcs/ctn)",
+        "Qty (kg)",
+    ],
+)
+def test_a_quantity_in_cartons_is_not_taken_for_pieces(head: str) -> None:
+    with pytest.raises(Fault, match="Row 1 counts in"):
+        advice_file.read(f"SKU;{head}\nTEA;10\n".encode())
+    beside = f"SKU;{head};{head.split('(')[0].split('（')[0].strip()} (pcs)\nTEA;10;120\n"
+    assert advice_file.read(beside.encode()) == [AdviceLine("TEA", 120)]
+
+
+@pytest.mark.parametrize(
+    ("sku", "code", "words"),
+    [
+        ("LAMP", "6111234567895", "stands on other goods: TEA"),
+        ("LAMP", "16111234567892.0", "stands on other goods: TEA"),
+        ("TEA", "16111234567892", "stands on a case of 12 pieces"),
+        ("TEA", "4006381333931", "none of the codes of these goods"),
+    ],
+)
+def test_a_code_that_contradicts_the_sku_is_named(sku: str, code: str, words: str) -> None:
+    lines = tuple(advice_file.read(f"SKU,EAN,Qty\n{sku},{code},3\n".encode()))
+    with pytest.raises(Fault, match=words):
+        advices.announce(act(), Advice(name("PO-"), owner(), warehouse(), lines))
+
+
+def test_a_code_that_is_the_goods_own_or_the_suppliers_says_no_more() -> None:
+    facility, merchant, number = warehouse(), owner(), name("PO-")
+    fits = tuple(advice_file.read(b"SKU,EAN,Qty\nTEA,6111234567895,3\nLAMP,house code,1\n"))
+    advices.announce(act(), Advice(number, merchant, facility, fits))
+    with administrator() as connection:
+        kept = [(r.sku, r.pieces) for r in advices.lines(connection, merchant, number)]
+    assert kept == [("TEA", 3), ("LAMP", 1)]

@@ -72,6 +72,13 @@ def read(data: bytes) -> list[AdviceLine]:
     first, where = _headed(rows)
     below = [(n + 1, row) for n, row in enumerate(rows) if n >= first and any(row)]
     head = rows[first - 1]
+    if advice_units.counts_bundles(title := head[where["pieces"]]):
+        raise Fault(
+            storage_messages.ADVICE_UNIT(row=first, unit=title[:40]),
+            storage_messages.COUNT_PIECES(),
+            field=f"row {first}",
+            value=title[:80],
+        )
     sheet = _Sheet(where, [row for _, row in below], advice_units.says_pieces(head[where["pieces"]]))
     _agree(head, where, [(n, row) for n, row in below if not sheet.is_total(row)])
     found = [sheet.line(n, row) for n, row in below if not sheet.is_total(row)]
@@ -110,8 +117,11 @@ def _columns(head: Sequence[str]) -> dict[str, int]:
         for (
             spelling
         ) in spellings:  # the first spelling that is there: what was shipped before what was ordered
-            if spelling in named:
-                found[field] = named.index(spelling)
+            at = [n for n, name in enumerate(named) if name == spelling]
+            if field == "pieces":  # a column in cartons beside one in pieces is not the one
+                at = sorted(at, key=lambda n: advice_units.counts_bundles(head[n]))
+            if at:
+                found[field] = at[0]
                 break
     return found
 
@@ -121,6 +131,8 @@ def _agree(head: Sequence[str], where: dict[str, int], rows: Sequence[tuple[int,
     named = _named(head)
     for at in where.values():
         for other in (n for n, name in enumerate(named) if name == named[at] and n != at):
+            if at == where["pieces"] and advice_units.counts_bundles(head[other]):
+                continue
             for number, row in rows:
                 said = {row[n] if n < len(row) else "" for n in (at, other)}
                 if len(said) > 1:
@@ -178,7 +190,7 @@ class _Sheet:
                 field=f"row {number}",
                 value=sku,
             )
-        if whole := re.fullmatch(r"(\d{8}|\d{12,14})[.,]0+", sku):  # a GTIN that a program took for a number
+        if whole := _FLOATED.fullmatch(sku):
             sku = whole[1]
         unit = self._cell(row, "unit")
         if not self.in_pieces and advice_units.is_bundle(unit):
@@ -202,7 +214,11 @@ class _Sheet:
         condition = _condition_of().get(squashed(self._cell(row, "condition")))
         if condition is None:
             raise _wrong(number, "condition", self._cell(row, "condition"))
-        return AdviceLine(sku, int(pieces), self._cell(row, "lot")[:80], self._day(number, row), condition)
+        beside = self._cell(row, "code")[:80] if self._cell(row, "sku") else ""
+        if whole := _FLOATED.fullmatch(beside):
+            beside = whole[1]
+        lot = self._cell(row, "lot")[:80]
+        return AdviceLine(sku, int(pieces), lot, self._day(number, row), condition, beside)
 
     def _day(self, number: int, row: Sequence[str]) -> date | None:
         written = self._cell(row, "expires_on")
@@ -215,6 +231,9 @@ class _Sheet:
         if not 2000 <= found.year < 2200:  # another calendar, or a slip
             raise _wrong(number, "expires_on", written)
         return found
+
+
+_FLOATED = re.compile(r"(\d{8}|\d{12,14})[.,]0+")  # a GTIN that a program took for a number
 
 
 def _day_first(cells: Iterable[str]) -> bool | None:

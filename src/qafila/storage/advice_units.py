@@ -60,3 +60,15 @@ def is_bundle(unit: str) -> bool:
 def says_pieces(heading: str) -> bool:
     """Whether a column's heading says that it counts pieces, as `Qty shipped (pcs)` does."""
     return bool(_words(heading) & _squashed((_PIECES,)))
+
+
+def counts_bundles(heading: str) -> bool:
+    """Whether a column's heading says that it counts cartons, pallets, dozens or weight, as `Qty (cartons)` and `数量（箱）` do,
+    or pieces in each of them."""
+    words = re.sub(r"\d+", " ", heading)
+    if not is_bundle(words):
+        return False
+    return not says_pieces(words) or bool(_EACH.search(words))
+
+
+_EACH = re.compile(r"(?i)\b(per|par|por|pro|je|each)\b|/|每")

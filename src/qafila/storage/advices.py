@@ -9,12 +9,13 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, text
+from stdnum import ean
 
 from qafila.core.fault import Conflict, Fault
 from qafila.core.values import value
 from qafila.runtime.answered.acts import Act, Answer
 from qafila.storage import scanning, storage_messages, store
-from qafila.storage.model import Condition, PlaceKind
+from qafila.storage.model import Condition, PlaceKind, Product, normal_code
 from qafila.storage.storage_acting import perform
 
 
@@ -27,6 +28,7 @@ class AdviceLine:
     lot: str = ""
     expires_on: date | None = None
     condition: str = Condition.GOOD.value
+    code: str = ""  # that is said to stand on them, beside their SKU
 
 
 @value
@@ -126,8 +128,29 @@ def _named(connection: Connection, advice: Advice) -> list[AdviceLine]:
                 scanning.product(connection, advice.owner, line.sku)
             sku, pieces = named[0]
             line = replace(line, sku=sku, pieces=line.pieces * pieces)
+        elif line.code:
+            _agree(connection, advice.owner, known[line.sku], line.code)
         found.append(line)
     return found
+
+
+def _agree(connection: Connection, owner: str, product: Product, written: str) -> None:
+    """Raises Fault where a code beside a product's SKU is of other goods, of several pieces, or none of its codes."""
+    code = scanning.read(written).code
+    of = [(sku, pieces) for who, sku, pieces in store.owners_of_code(connection, code) if who == owner]
+    if (product.sku, 1) in of:
+        return
+    if of:
+        sku, pieces = next((one for one in of if one[0] == product.sku), of[0])
+        if sku != product.sku:
+            reason = storage_messages.CODE_OF_OTHER_GOODS(code=written, sku=product.sku, other=sku)
+        else:
+            reason = storage_messages.CODE_OF_SEVERAL(code=written, sku=sku, pieces=pieces)
+    elif ean.is_valid(code) and any(ean.is_valid(normal_code(known)) for known, _ in product.barcodes):
+        reason = storage_messages.CODE_NOT_ITS_OWN(code=written, sku=product.sku)
+    else:
+        return
+    raise Fault(reason, storage_messages.CODE_OR_SKU(), field="lines", value=written[:80])
 
 
 def appoint(act: Act, owner: str, advice: str, dock: str, since: datetime, minutes: int) -> dict[str, Any]:

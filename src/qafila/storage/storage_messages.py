@@ -136,6 +136,19 @@ ADVICE_UNIT = template(
     "storage.advice_unit", "Row {row} counts in {unit}, and how many pieces one holds is not said."
 )
 COUNT_PIECES = template("storage.count_pieces", "Write how many pieces come in all, and as their unit pcs.")
+CODE_OF_OTHER_GOODS = template(
+    "storage.code_of_other_goods", "The code {code} beside the SKU {sku} stands on other goods: {other}."
+)
+CODE_OF_SEVERAL = template(
+    "storage.code_of_several",
+    "The code {code} beside the SKU {sku} stands on a case of {pieces} pieces: cases or pieces may be meant.",
+)
+CODE_NOT_ITS_OWN = template(
+    "storage.code_not_its_own", "The code {code} beside the SKU {sku} is none of the codes of these goods."
+)
+CODE_OR_SKU = template(
+    "storage.code_or_sku", "Correct the one that is wrong, add the code to the goods, or leave it out."
+)
 ADVICE_TWICE = template(
     "storage.advice_twice", "Two columns are called {column}, and they do not agree in row {row}."
 )
