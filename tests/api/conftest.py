@@ -90,7 +90,6 @@ def login(api: TestClient) -> Iterator[Login]:
             _, key = accounts.issue_key(connection, RIGHTS, tenant.id, scopes or None)
         client = TestClient(api.app, base_url="http://test/api/v1/", raise_server_exceptions=False)
         client.headers["Authorization"] = f"Bearer {key}"
-        client.portal = api.portal  # one event loop for all: to begin one takes as long as half an answer
         made.append(client)
         return client
 

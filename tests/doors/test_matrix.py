@@ -256,6 +256,7 @@ def test_each_role_opens_its_doors_and_no_others(
     role: str,
 ) -> None:
     guest = _guest(app, kind, role)
+    keyed = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
     before = _state(victim)
     for door in doors(app):
         if door.public or (door.path == "/switch"):
@@ -267,9 +268,7 @@ def test_each_role_opens_its_doors_and_no_others(
         body = _body(door, victim)
         if kind in REPORTERS and door.path == "/api/v1/events":
             body = {"json": {"events": []}}  # who carries a parcel may report on it
-        client = (
-            TestClient(app, follow_redirects=False, raise_server_exceptions=False) if api else guest.pages
-        )
+        client = keyed if api else guest.pages
         headers = {"authorization": f"Bearer {guest.key}"} if api else {}
         answer = client.request(door.method, _address(door, victim), headers=headers, **body)
         assert answer.status_code < 500, (str(door), answer.text)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 
 import pytest
 import uvicorn
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
@@ -43,30 +42,20 @@ def app() -> FastAPI:
     return portal_of_home()
 
 
-@pytest.fixture(scope="session")
-def loop() -> Iterator[BlockingPortal]:
-    """Where all clients of the pages are answered: to begin a loop takes as long as half an answer."""
-    with start_blocking_portal() as made:
-        yield made
-
-
 @pytest.fixture
-def client(app: FastAPI, loop: BlockingPortal) -> TestClient:
+def client(app: FastAPI) -> TestClient:
     """The operator of this machine, signed in by a link of its command line."""
     made = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False)
-    made.portal = loop
     assert made.get(f"/enter/{first_link(datetime.now(UTC), anyway=True)}").status_code == 303
     return made
 
 
 @pytest.fixture
-def stranger(app: FastAPI, loop: BlockingPortal) -> TestClient:
+def stranger(app: FastAPI) -> TestClient:
     """Somebody elsewhere."""
-    made = TestClient(
+    return TestClient(
         app, base_url="https://portal.test", client=("203.0.113.9", 50000), follow_redirects=False
     )
-    made.portal = loop
-    return made
 
 
 @pytest.fixture(scope="session")
