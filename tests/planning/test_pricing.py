@@ -22,33 +22,31 @@ def problem(seed: int, commodities: int = 30) -> Problem:
     return pose(build(t, networks.rates(seed, t.facilities)), networks.demand(seed, t, commodities))
 
 
-def cheapest(p: Problem, k: int, price: np.ndarray) -> float:
-    """By recursion over rides, in plain Python."""
+def cheapest(p: Problem, k: int, price: np.ndarray, room: np.ndarray | None = None) -> float:
+    """By recursion over rides, one after the other; of those with `room` for a parcel, if that is given."""
     t, g, d = p.graph.timetable, p.graph, p.demand
     value = np.full(t.rides, np.inf)
+    unit = np.array([1.0, d.grams[k], d.cm3[k]])
+
+    def best(node: int, since: int) -> float:
+        return float(value[(t.ride_from == node) & (t.ride_board_by >= since)].min(initial=np.inf))
+
     for r in reversed(range(t.rides)):
         if t.ride_forbids[r] & d.goods[k] or t.ride_from[r] == d.destination[k]:
             continue
         if not networks.lawful(t, r, int(d.origin[k]), int(d.destination[k])):
             continue
+        row = g.use_row[g.use_ptr[r] : g.use_ptr[r + 1]]
+        each = g.use_factor[g.use_ptr[r] : g.use_ptr[r + 1]] * unit[g.row_measure[row]]
+        if room is not None and (room[row] < each * (1 - 1e-9)).any():
+            continue
         cost = t.ride_fixed_cost[r] + np.floor(t.ride_kg_cost[r] * p.chargeable_kg[k, t.ride_mode[r]] + 1e-6)
-        cost += p.ride_gram[r] * d.grams[k]
-        for u in range(g.use_ptr[r], g.use_ptr[r + 1]):
-            row = g.use_row[u]
-            cost += price[row] * g.use_factor[u] * (1.0, d.grams[k], d.cm3[k])[g.row_measure[row]]
+        cost += p.ride_gram[r] * d.grams[k] + float(np.dot(price[row], each))
         if t.ride_to[r] == d.destination[k]:
             value[r] = cost + d.late_price[k] * max(int(t.ride_ready_at[r]) - int(d.due[k]), 0) / 60
         else:
-            on = [
-                s
-                for s in range(t.rides)
-                if t.ride_from[s] == t.ride_to[r] and t.ride_board_by[s] >= t.ride_ready_at[r]
-            ]
-            value[r] = cost + min((value[s] for s in on), default=np.inf)
-    start = [
-        s for s in range(t.rides) if t.ride_from[s] == d.origin[k] and t.ride_board_by[s] >= d.release[k]
-    ]
-    return float(min((value[s] for s in start), default=np.inf))
+            value[r] = cost + best(int(t.ride_to[r]), int(t.ride_ready_at[r]))
+    return best(int(d.origin[k]), int(d.release[k]))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -17,6 +17,7 @@ from qafila.planning.rounding import round_off
 from qafila.planning.search import search
 from qafila.planning.shapes import Ways
 from tests.planning import networks
+from tests.planning.test_pricing import cheapest
 
 
 def problem(seed: int, capacity_kg: float = 12.0) -> Problem:
@@ -30,26 +31,8 @@ def unit(p: Problem, k: int, use: int) -> float:
 
 
 def least(p: Problem, k: int, room: np.ndarray) -> float:
-    """The cheapest way of one parcel on rides with room for it, by recursion in plain Python."""
-    t, g, d = p.graph.timetable, p.graph, p.demand
-    value = np.full(t.rides, np.inf)
-    for r in reversed(range(t.rides)):
-        uses = range(g.use_ptr[r], g.use_ptr[r + 1])
-        if t.ride_forbids[r] & d.goods[k] or t.ride_from[r] == d.destination[k]:
-            continue
-        if not networks.lawful(t, r, int(d.origin[k]), int(d.destination[k])):
-            continue
-        if any(room[g.use_row[u]] < unit(p, k, u) * (1 - 1e-9) for u in uses):
-            continue
-        cost = t.ride_fixed_cost[r] + np.floor(t.ride_kg_cost[r] * p.chargeable_kg[k, t.ride_mode[r]] + 1e-6)
-        cost += p.ride_gram[r] * d.grams[k]
-        if t.ride_to[r] == d.destination[k]:
-            value[r] = cost + d.late_price[k] * max(int(t.ride_ready_at[r]) - int(d.due[k]), 0) / 60
-        else:
-            on = (t.ride_from == t.ride_to[r]) & (t.ride_board_by >= t.ride_ready_at[r])
-            value[r] = cost + min(value[on], default=np.inf)
-    begins = (t.ride_from == d.origin[k]) & (t.ride_board_by >= d.release[k])
-    return float(min(value[begins], default=np.inf))
+    """The cheapest way of one parcel on rides with room for it, by recursion."""
+    return cheapest(p, k, np.zeros(p.graph.rows), room)
 
 
 @pytest.mark.parametrize("seed", range(6))

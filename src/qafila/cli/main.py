@@ -30,8 +30,8 @@ from qafila.cli.openness import log_commands as log
 from qafila.cli.openness import move_commands as move
 from qafila.cli.openness import privacy_commands as privacy
 from qafila.cli.openness import terms_commands as terms
+from qafila.cli.planning import plan_checking, plan_design, plan_place
 from qafila.cli.planning import plan_commands as plan
-from qafila.cli.planning import plan_design, plan_place
 from qafila.cli.returns import returns_commands as returns
 from qafila.cli.routing.route import route
 from qafila.cli.shipping import handover_commands as handover
@@ -77,6 +77,7 @@ app.add_typer(merchant.app, name="merchant")
 app.add_typer(network.app, name="network")
 plan_place.register(plan.app)
 plan_design.register(plan.app)
+plan_checking.register(plan.app)
 app.add_typer(plan.app, name="plan")
 app.add_typer(air.app, name="air")
 app.add_typer(fleet.app, name="fleet")

@@ -13,12 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qafila.core.fault import Fault
+from qafila.core.message_json import to_json
 from qafila.network.timetable import COST_UNIT, Timetable
-from qafila.planning import planning_job, reopening
+from qafila.planning import plan_folder, planning_job, reopening
 from qafila.planning import planning_messages as m
 from qafila.planning.path_columns import loads, path_costs
 from qafila.planning.plan import Plan
 from qafila.planning.planning_problem import Commodities, Problem, pose
+from qafila.planning.reasons import left_out
 
 EPOCH_DAY = date(1970, 1, 1)
 SHOWN = 20
@@ -262,8 +264,20 @@ def _rides_left(d: Commodities, rows: list[tuple[int, int, int, int, tuple[int, 
 def replan(
     folder: Path, disruptions: tuple[str, ...], at: datetime | None, out: Path, request: planning_job.Request
 ) -> dict[str, Any]:
-    """Re-plan an earlier plan's folder into `out`. Raises NotAPlan and BadDisruption."""
+    """Re-plan an earlier plan's folder into `out`. Raises NotAPlan, BadDisruption, and OSError where it cannot be written."""
     kept = reopening.read(folder)
+    with plan_folder.writing(out) as place:
+        return _replanned(folder, kept, disruptions, at, place, replace(request, kept_in=out))
+
+
+def _replanned(
+    folder: Path,
+    kept: reopening.Kept,
+    disruptions: tuple[str, ...],
+    at: datetime | None,
+    out: Path,
+    request: planning_job.Request,
+) -> dict[str, Any]:
     t = kept.problem.graph.timetable
     minute = 0 if at is None else t.minute(at if at.tzinfo else at.replace(tzinfo=UTC))
     closed, changes = closures(t, disruptions)
@@ -282,6 +296,7 @@ def replan(
             "moved": int(table["moved"].sum()),
             "moved_by_force": int(table.filter(pl.col("forced"))["moved"].sum()),
             "now_unserved": int(table["unserved"].sum()),
+            "left": left_by_reason(answer.plan),
             "affected_commodities": table["source"].n_unique(),
             "cost_change": float(table["cost_change"].sum()),
             "most_affected": worst.to_dicts(),
@@ -289,6 +304,18 @@ def replan(
     }
     planning_job.write_summary(out, summary)
     return summary
+
+
+def left_by_reason(plan: Plan) -> list[dict[str, Any]]:
+    """What is not carried, by reason: parcels and commodities of each, most parcels first."""
+    found: dict[str, dict[str, Any]] = {}
+    for k, why in left_out(plan).items():
+        one = found.setdefault(
+            str(why), {"what": str(why), "message": to_json(why), "parcels": 0, "commodities": 0}
+        )
+        one["parcels"] += int(plan.unserved[k])
+        one["commodities"] += 1
+    return sorted(found.values(), key=lambda one: -int(one["parcels"]))
 
 
 def affected(plan: Plan, rest: _Afresh) -> pl.DataFrame:

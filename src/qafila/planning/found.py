@@ -13,6 +13,7 @@ from qafila.planning.path_columns import Pool
 from qafila.planning.planning_problem import Problem
 from qafila.planning.priced import Priced
 from qafila.planning.rounding import Whole
+from qafila.planning.shapes import Ints, Longs
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +26,18 @@ class Effort:
     seconds: float = 60.0
     rounds: int = 100_000
     steps: int = 240  # of the master in one round at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoFar:
+    """The best plan that a search had found when it ended early."""
+
+    who: Longs  # [P]
+    ptr: Longs  # [P+1]
+    rides: Ints
+    parcels: Longs  # [P]
+    unserved: Longs  # [K]
+    row_price: Floats  # [M]
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,7 @@ def summary(plan: Plan) -> dict[str, Any]:
         "fractional_gap": plan.share_gap,
         "rounds": plan.rounds,
         "seconds": round(plan.seconds, 2),
-        "remarks": [
-            {"id": remark.id, "text": str(remark), "message": to_json(remark)} for remark in plan.remarks
-        ],
+        "remarks": remarks(plan),
         "tightest": [
             {
                 "row": int(row),
@@ -93,6 +91,11 @@ def summary(plan: Plan) -> dict[str, Any]:
             for row in plan.tightest()
         ],
     }
+
+
+def remarks(plan: Plan) -> list[dict[str, Any]]:
+    """What went otherwise than it should, as plan.json has it."""
+    return [{"id": remark.id, "text": str(remark), "message": to_json(remark)} for remark in plan.remarks]
 
 
 def _told(message: Message) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from qafila.network import installed
 from qafila.network.model import Feed
 from qafila.network.timetable import COST_UNIT, Timetable
 from qafila.planning import demand as demands
-from qafila.planning import planning_files
+from qafila.planning import plan_check, plan_folder, planning_files
 from qafila.planning.consolidation import BAG_PRICE, consolidate
 from qafila.planning.facility_rates import rates
 from qafila.planning.found import Effort, Progress
 from qafila.planning.graph import Graph, build
 from qafila.planning.holding import HOLDS, hold
 from qafila.planning.plan import Plan, completed, conclude
+from qafila.planning.planning_messages import NOT_AS_CLAIMED
 from qafila.planning.planning_problem import Prices, Problem, pose
 from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.rows import RowProblem, nothing_left
@@ -58,6 +59,9 @@ class Request:
     make_pricer: Callable[[Problem], Pricer] = LocalPricer
     report: Callable[[Progress], None] = lambda _: None
     stopped: Callable[[], bool] = lambda: False
+    kept_in: Path | None = (
+        None  # the folder in which the best plan so far is kept for who goes on after a kill
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,12 +125,14 @@ def densest(days: list[date]) -> tuple[date | None, date | None]:
 
 
 def plan(demand: Path, out: Path, where: Network, request: Request) -> Answer:
-    """Plan a demand file and write the folder. Raises DemandError when nothing in it can be planned."""
+    """Plan a demand file and write the folder, whole or not at all. Raises DemandError when nothing in it can be planned,
+    and OSError where it cannot be written."""
     problem, problems = posed(demand, where, request)
-    answer = solve(problem, out, request)
-    reject(problems, out)
-    summary = answer.summary | {"rejected": len(problems)}
-    write_summary(out, summary)
+    with plan_folder.writing(out) as place:
+        answer = solve(problem, place, replace(request, kept_in=out))
+        reject(problems, place)
+        summary = answer.summary | {"rejected": len(problems)}
+        write_summary(place, summary)
     return Answer(answer.plan, summary, tuple(problems))
 
 
@@ -151,7 +157,16 @@ def reject(problems: list[RowProblem], out: Path) -> None:
 def solve(problem: Problem, out: Path, request: Request, row_price: Any = None) -> Answer:
     """Plan a problem and write the folder."""
     pricer = request.make_pricer(problem)
-    found = search(problem, request.effort, pricer, row_price, request.report, request.stopped)
+    if request.kept_in is None:
+        found = search(problem, request.effort, pricer, row_price, request.report, request.stopped)
+    else:
+        keeper = plan_folder.Keeper(request.kept_in, problem)
+        if (before := keeper.read()) is not None:
+            row_price = before.row_price
+        found = search(
+            problem, request.effort, pricer, row_price, request.report, request.stopped, before, keeper.keep
+        )
+        keeper.keep(found.pool, found.whole, found.row_price, at_once=True)
     return written(conclude(found, pricer), out, request)
 
 
@@ -180,9 +195,22 @@ def written(planned: Plan, out: Path, request: Request) -> Answer:
     for name, table in (("bags", after.bags), ("ulds", after.ulds), ("holds", holds)):
         table.write_parquet(out / f"{name}.parquet")
     write_summary(out, summary)
+    checked = plan_check.left_over(out)
+    summary["no_room"] = {
+        "looked_at": checked.looked_at,
+        "with_room": [one.id for one in checked.with_room],
+        "undecided": list(checked.undecided),
+    }
+    if checked.with_room:
+        done = replace(
+            done,
+            remarks=(*done.remarks, NOT_AS_CLAIMED(count=len(checked.with_room), id=checked.with_room[0].id)),
+        )
+        summary["remarks"] = planning_files.remarks(done)
+    write_summary(out, summary)
     return Answer(done, summary)
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     """Replace plan.json by a summary that says more."""
-    (folder / "plan.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
+    plan_folder.replace_text(folder / "plan.json", json.dumps(summary, indent=1, ensure_ascii=False))

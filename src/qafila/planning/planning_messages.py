@@ -14,6 +14,26 @@ SEARCH_ENDED = template(
     "The search ended early, with the best plan so far, because of an error in the program: {error}.",
 )
 
+CARRIED_ON = template(
+    "planning.carried_on",
+    "A search for this plan had been killed before; this one went on from the best plan that it had found.",
+)
+
+NOT_AS_CLAIMED = template(
+    "planning.not_as_claimed",
+    "The check of what was written found {count} commodities left over that have a way with room: first {id}.",
+)
+
+FOLDER_NOT_WRITTEN = template(
+    "planning.folder_not_written",
+    "{folder}: the plan could not be written ({why}); what the folder held before is untouched.",
+)
+RUN_AGAIN = template(
+    "planning.run_again",
+    "Make room there and give the same command again: it goes on from the best plan so far, as far as that could be "
+    "kept.",
+)
+
 BOUND_NOT_PROVEN = template(
     "planning.bound_not_proven",
     "The lower bound could not be proven ({error}); the bound that is written assumes prices of zero.",
@@ -43,6 +63,17 @@ NO_WAY_FOR_GOODS = template(
     "planning.left.no_way_for_goods",
     "no way for these goods from its release to the end of the timetable ({end})",
 )
+CLOSED_DESTINATION = template(
+    "planning.left.closed_destination", "every departure to {place} is closed or cancelled"
+)
+CLOSED_ORIGIN = template(
+    "planning.left.closed_origin", "every departure from {place} after its release is closed or cancelled"
+)
+CLOSED_BETWEEN = template(
+    "planning.left.closed_between",
+    "its way led through {place}, where every departure is closed or cancelled, and no other way is left",
+)
+CLOSED_WAYS = template("planning.left.closed_ways", "every way needs a departure that is closed or cancelled")
 COSTS_MORE = template(
     "planning.left.costs_more", "its cheapest way costs more than the penalty for leaving it"
 )

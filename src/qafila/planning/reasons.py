@@ -11,6 +11,7 @@ from qafila.core.message import Message, Place, clauses
 from qafila.core.money import Money
 from qafila.network.timetable import COST_UNIT
 from qafila.planning import planning_messages as m
+from qafila.planning.closing import cut_off
 from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan
 from qafila.planning.planning_problem import Problem
@@ -44,8 +45,11 @@ def left_out(plan: Plan) -> dict[int, Message]:
     penalty = problem.penalty
     name = cache(lambda row: row_name(problem, row))
     why = {}
+    closed = cut_off(problem, np.flatnonzero((plan.unserved > 0) & ~np.isfinite(plan.alone_cost)))
     for k in np.flatnonzero(plan.unserved).tolist():
-        if not np.isfinite(plan.alone_cost[k]):
+        if k in closed:
+            why[k] = closed[k]
+        elif not np.isfinite(plan.alone_cost[k]):
             why[k] = (m.NO_WAY_FOR_GOODS if d.goods[k] else m.NO_WAY)(end=t.instant(t.minutes))
         elif plan.alone_cost[k] >= penalty[k]:
             why[k] = m.COSTS_MORE()

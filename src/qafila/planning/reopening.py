@@ -15,6 +15,7 @@ from qafila.core.fault import Fault
 from qafila.network.timetable import Mode, Timetable
 from qafila.planning import planning_messages as m
 from qafila.planning.graph import MEASURE, Graph, Scarce, linked
+from qafila.planning.plan_folder import settle
 from qafila.planning.planning_files import FORMAT
 from qafila.planning.planning_problem import NO_DUE, Commodities, Prices, Problem, pose
 
@@ -39,6 +40,7 @@ class Kept:
 def read(folder: Path, held: bool = True) -> Kept:
     """Read a plan's folder; without `held` the ways as they were before parcels waited for fuller bags. Raises
     NotAPlan."""
+    settle(folder)
     try:
         head = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
         if head.get("format") != FORMAT:

@@ -144,7 +144,7 @@ def _traced(last: int, layer: int, limited: int, via: Longs) -> Ints:
 
 
 @njit(nogil=True, cache=True)
-def _labels(ends: Ends, net: Net) -> Labels:
+def labels_for(ends: Ends, net: Net) -> Labels:
     layers = max(1, ends.most.max() if len(ends.most) else 0)
     return Labels(
         np.full((layers, len(net.to) + 1), np.inf), np.full((layers, len(net.to) + 1), -1, np.int64)
@@ -166,7 +166,7 @@ def _serve(
 ) -> tuple[list[int], list[int], list[int], list[int]]:
     """Place what is `left` [K] on the cheapest ways that have room and cost less than it is `worth` [K]: commodities,
     parcels, legs and rides of each way. Takes from `room` and `left`."""
-    labels = _labels(ends, net)
+    labels = labels_for(ends, net)
     who, parcels, legs, rides = (
         [0 for _ in range(0)],
         [0 for _ in range(0)],
@@ -208,7 +208,7 @@ def _shorten(
 ) -> tuple[list[int], list[int], list[int], list[int]]:
     """Move parcels of the paths in `order` to cheaper ways that have room: the path left, parcels, legs and rides of
     each. Takes from `placed` [C] and `room`; a path's `cost` [C] includes the price of moving."""
-    labels = _labels(ends, net)
+    labels = labels_for(ends, net)
     who, parcels, legs, rides = (
         [0 for _ in range(0)],
         [0 for _ in range(0)],

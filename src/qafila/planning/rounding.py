@@ -12,7 +12,7 @@ from qafila.planning.departures import depart_later
 from qafila.planning.path_columns import Pool
 from qafila.planning.planning_problem import Problem
 from qafila.planning.pricing import LocalPricer
-from qafila.planning.shapes import Floats, Longs, Turns
+from qafila.planning.shapes import Floats, Ints, Longs, Turns
 from qafila.planning.swept import passed
 
 IMPROVE, WANING = 4, 0.2
@@ -34,6 +34,21 @@ class Whole:
     unserved: Longs  # [K]
     room: Floats  # [M] capacity left
     cost: float  # COST_UNITs, the penalty for unserved parcels included
+
+
+def taken_up(
+    problem: Problem, pool: Pool, who: Longs, ptr: Longs, rides: Ints, parcels: Longs
+) -> Whole | None:
+    """Whole parcels that an earlier search had placed on ways, which are added to the pool; None where they no longer fit."""
+    column = pool.extend(who, ptr, rides)
+    if (column < 0).any():
+        return None
+    placed = np.bincount(column, parcels, minlength=len(pool)).astype(np.int64)
+    left = problem.demand.parcels - np.bincount(who, parcels, minlength=len(problem.demand)).astype(np.int64)
+    room = problem.graph.row_capacity - pool.loads(placed.astype(np.float64))
+    if (left < 0).any() or (room < -1e-6 * problem.graph.row_capacity - 1e-6).any():
+        return None
+    return Whole(placed, left, room, float(np.dot(pool.cost, placed) + np.dot(problem.penalty, left)))
 
 
 def round_off(

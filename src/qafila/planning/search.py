@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from qafila.core.message import Message
 from qafila.planning import rounding
 from qafila.planning.asides import MUCH, aside_at_first, dearer_aside
-from qafila.planning.found import Effort, Found, Progress
+from qafila.planning.found import Effort, Found, Progress, SoFar
 from qafila.planning.heavy_week import Opened, opened
 from qafila.planning.master import LEAST_EAGER, Shares, share_out
 from qafila.planning.path_columns import Pool
-from qafila.planning.planning_messages import BOUND_NOT_PROVEN, SEARCH_ENDED
+from qafila.planning.planning_messages import BOUND_NOT_PROVEN, CARRIED_ON, SEARCH_ENDED
 from qafila.planning.planning_problem import Problem
 from qafila.planning.polishing import Polish
 from qafila.planning.priced import Priced
@@ -76,15 +76,20 @@ def search(
     row_price: Floats | None = None,
     report: Callable[[Progress], None] = lambda _: None,
     stopped: Callable[[], bool] = lambda: False,
+    start: SoFar | None = None,
+    keep: Callable[[Pool, Whole, Floats], None] = lambda pool, whole, row_price: None,
 ) -> Found:
-    """Plan. `row_price` starts from known prices; `stopped` is asked between steps and ends the search
+    """Plan. `row_price` starts from known prices, `start` from the best plan of a search that was killed; `keep` is handed
+    the best plan so far after each round. `stopped` is asked between steps and ends the search
     with the best plan so far. So does an error: the plan is written, and what happened is among its remarks."""
     run = _Search(problem, effort or Effort(), pricer or LocalPricer(problem), row_price, stopped)
     if len(problem.demand):
         try:
-            run.one_by_one()
+            run.one_by_one(start)
+            keep(run.pool, run.whole, run.centre)
             while not run.done:
                 run.next_round()
+                keep(run.pool, run.whole, run.centre)
                 report(run.history[-1])
             run.polish()
             report(run.history[-1])
@@ -156,20 +161,26 @@ class _Search:
         if message is not None:
             self.remarks[message.id] = message
 
-    def one_by_one(self) -> None:
-        """As a booking system would: a plan from the first moment, and ways that have room."""
+    def one_by_one(self, start: SoFar | None = None) -> None:
+        """As a booking system would: a plan from the first moment, and ways that have room; or from a plan that was
+        found before."""
         problem, pool, pricer, homes = self.problem, self.pool, self.pricer, self.problem.demand.homes
         pricer.keep_to(passed(problem, pool.ptr, pool.rides))
         if self.hot.any():
             around = pricer.price(np.zeros(problem.graph.rows), self.hot)
             pool.add(around)
-            if self.over > HEAVY and len(problem.demand) >= MANY and homes is None:
+            heavy = self.over > HEAVY and len(problem.demand) >= MANY
+            if heavy and homes is None and start is None:
                 self._begin_with(opened(problem, pool, pricer, self.first[2], around, self._part_of_time))
                 return
         begin = np.zeros(len(pool))
         if homes is not None:  # everybody stays; a pool begins with the homes
             begin[: sum(len(home) > 0 for home in homes)] = 1.0
-        self.whole = rounding.round_off(
+        before = None
+        if start is not None:
+            before = rounding.taken_up(problem, pool, start.who, start.ptr, start.rides, start.parcels)
+            self._remark(CARRIED_ON() if before is not None else None)
+        self.whole = before or rounding.round_off(
             problem,
             pool,
             begin,

@@ -17,6 +17,7 @@ from qafila.core.message import Message
 from qafila.core.message_json import from_json
 from qafila.network.timetable import COST_UNIT, Mode
 from qafila.planning import planning_messages as m
+from qafila.planning.plan_folder import settle
 from qafila.planning.reopening import NotAPlan
 
 UNITS = {"segment_weight": ("kg", 1e3), "segment_volume": ("m³", 1e6)}
@@ -52,6 +53,7 @@ class PlanView:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
+            settle(folder)
             self.summary: dict[str, Any] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
             self.epoch = datetime.fromisoformat(self.summary["epoch"])
         except (OSError, ValueError, KeyError):

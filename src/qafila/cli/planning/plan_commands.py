@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from qafila.network.installed import Network
     from qafila.planning.found import Progress
 
+LEFT_SHOWN = 10
+"""Reasons for parcels left over after a disruption that are shown; all are in the folder."""
+
 app = typer.Typer(
     help="Plan a demand on the network under capacity, with a proven bound; re-plan when something breaks."
 )
@@ -104,6 +107,7 @@ def plan(
     from qafila.planning.demand import DemandError
     from qafila.planning.disruption import BadDisruption, replan
     from qafila.planning.found import Effort
+    from qafila.planning.planning_messages import FOLDER_NOT_WRITTEN, RUN_AGAIN
     from qafila.planning.planning_problem import Prices
     from qafila.planning.reopening import NotAPlan
 
@@ -131,6 +135,12 @@ def plan(
             raise typer.Exit(2) from None
         except (DemandError, FeedErrors, NotAPlan) as error:
             typer.echo(str(error), err=True)
+            raise typer.Exit(3) from None
+        except OSError as error:
+            typer.echo(
+                f"{FOLDER_NOT_WRITTEN(folder=str(out), why=error.strerror or str(error))} {RUN_AGAIN()}",
+                err=True,
+            )
             raise typer.Exit(3) from None
     _print(summary, as_json, out)
     if summary.get("rejected"):
@@ -386,6 +396,11 @@ def _print(summary: dict[str, Any], as_json: bool, out: Path) -> None:
             "moved", f"{change['moved']:,} parcels of {change['affected_commodities']:,} commodities"
         )
         table.add_row("dearer by", f"{change['cost_change']:,.2f} {money}")
+        for one in change["left"][:LEFT_SHOWN]:
+            table.add_row("left over", f"{one['parcels']:,}: {one['what']}")
+        if more := change["left"][LEFT_SHOWN:]:
+            rest = sum(one["parcels"] for one in more)
+            table.add_row("left over", f"{rest:,} for {len(more)} more reasons (unserved.parquet)")
     console.print(table)
     if summary["tightest"]:
         from qafila.planning.viewing import UNITS

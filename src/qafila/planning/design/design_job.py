@@ -14,7 +14,7 @@ import polars as pl
 from qafila.network import installed
 from qafila.network.model import Feed
 from qafila.network.timetable import COST_UNIT
-from qafila.planning import planning_job
+from qafila.planning import plan_folder, planning_job
 from qafila.planning.design.design_choices import Choices
 from qafila.planning.design.design_deciding import Design, decide
 from qafila.planning.design.lines_file import choices, read, with_copies
@@ -76,12 +76,14 @@ def design(
     fixed = pose(offered.graph(problem.graph, decided.chosen), problem.demand, problem.prices)
     found = search(fixed, rest, report=request.report, stopped=request.stopped)
     plan = conclude(_better(found, decided, offered), evened=wanted.balance > 0)
-    answer = planning_job.written(plan, out, request if not wanted.balance else replace(request, hold=False))
-    told = _told(problem, offered, decided, answer.plan)
-    table(offered, decided.chosen, answer.plan).write_csv(out / "lines.csv")
-    planning_job.reject(problems, out)
-    summary = answer.summary | {"design": told, "rejected": len(problems)}
-    planning_job.write_summary(out, summary)
+    asked = request if not wanted.balance else replace(request, hold=False)
+    with plan_folder.writing(out) as place:
+        answer = planning_job.written(plan, place, asked)
+        told = _told(problem, offered, decided, answer.plan)
+        table(offered, decided.chosen, answer.plan).write_csv(place / "lines.csv")
+        planning_job.reject(problems, place)
+        summary = answer.summary | {"design": told, "rejected": len(problems)}
+        planning_job.write_summary(place, summary)
     return summary
 
 

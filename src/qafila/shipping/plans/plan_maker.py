@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def make(running: Running) -> Mapping[str, Any]:
-    """The queue's job: makes a plan that was asked for; one that a killed worker had begun is begun anew."""
+    """The queue's job: makes a plan that was asked for; one that a killed worker had begun goes on from its best plan so far."""
     name = str(running.arguments["name"])
     if not (place := folder(name)).is_dir() or (asked := read_asked(place)) is None:
         return {"state": "removed"}
@@ -60,7 +60,7 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
     import numpy as np
 
     from qafila.network.timetable import COST_UNIT
-    from qafila.planning import planning_job, reopening
+    from qafila.planning import plan_folder, planning_job, reopening
     from qafila.planning.disruption import afresh, replan
     from qafila.planning.found import Effort, Progress
     from qafila.planning.planning_problem import Prices
@@ -104,7 +104,9 @@ def _make(running: Running, asked: Asked, place: Path) -> None:
         problem, _ = afresh(wider, unmoved, [], 0, 0.0)
         old = read_json(folder(asked.origin) / "plan.json") or {}
         closer = replace(request.effort, gap=min(asked.gap, old["gap"] / 2))
-        answer = planning_job.solve(problem, place, replace(request, effort=closer), before.row_price)
+        wanted = replace(request, effort=closer, kept_in=place)
+        with plan_folder.writing(place) as staged:
+            answer = planning_job.solve(problem, staged, wanted, before.row_price)
         tight = next((x for x in old.get("tightest", ()) if x["row"] == asked.widen), {"what": ""})
         was, now = (x["cost"] - x["consolidation"]["holding_cost"] for x in (old, answer.summary))
         told = {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from qafila.planning import planning_job, reopening
+from qafila.planning import plan_folder, planning_job, reopening
 from qafila.planning.disruption import affected, afresh, closures
 from qafila.planning.graph import Graph
 from qafila.runtime.database import administrator
@@ -82,8 +82,9 @@ def hourly(
     rest = replace(rest, problem=replace(rest.problem, graph=graph))
     problem, former = afresh(rest, closed, peaks, minute, request.prices.move_per_parcel)
     out = root / name
-    answer = planning_job.solve(problem, out, request, kept.row_price)
-    affected(answer.plan, former).write_parquet(out / "affected.parquet")
+    with plan_folder.writing(out) as place:
+        answer = planning_job.solve(problem, place, request, kept.row_price)
+        affected(answer.plan, former).write_parquet(place / "affected.parquet")
     told = Absorbed(len(news), as_planned, absent, len(gone))
     summary = answer.summary | {
         "hourly": {
