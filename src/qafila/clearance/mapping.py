@@ -29,6 +29,7 @@ from qafila.clearance.declaration import Declaration
 from qafila.core.fault import Fault, NotFound
 from qafila.core.message import Choice, Message, fact
 from qafila.core.money import Money
+from qafila.core.plain_text import xml_text
 
 _STEP = re.compile(r"(\w+)(\[\])?")
 
@@ -143,14 +144,14 @@ def to_xml(tree: dict[str, Any], root: str) -> bytes:
     def grow(parent: etree._Element, node: dict[str, Any]) -> None:
         for name, value in node.items():
             if name.startswith("@"):
-                parent.set(name[1:], value)
+                parent.set(name[1:], xml_text(value))
                 continue
             for part in value if isinstance(value, list) else [value]:
                 child = etree.SubElement(parent, name)
                 if isinstance(part, dict):
                     grow(child, part)
                 else:
-                    child.text = part
+                    child.text = xml_text(part)
 
     top = etree.Element(root)
     grow(top, tree)

@@ -7,6 +7,7 @@ house speaks. Who asked for no more messages gets none: his address is kept as a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from qafila.core.identifiers.own import new_id
 from qafila.core.message import Template, Value
+from qafila.core.plain_text import one_line
 from qafila.core.values import value
 from qafila.delivery import delivery_messages as m
 from qafila.delivery.model import Delivery
@@ -124,6 +126,7 @@ def tell(
                 "last": f"{last:%H:%M}",
             }
             said = window | said
+        said = _plain(said)
         subject, body = m.NOTICES[kind]
         lines = [render(body(**{n: said[n] for n in body.names}), language)]
         if channel == _OF_MAIL:
@@ -149,6 +152,11 @@ def tell(
         )
         count += 1
     return count
+
+
+def _plain(said: Mapping[str, Value]) -> dict[str, Value]:
+    """Values in which no name ends a line, or turns the reading of what stands beside it."""
+    return {name: one_line(one) if isinstance(one, str) else one for name, one in said.items()}
 
 
 def stopped(connection: Connection, address: str) -> bool:
@@ -292,7 +300,7 @@ def tell_merchant(
         return 0
     language = _spoken_in(party.country)
     link = f"{settings().public_address.rstrip('/')}/{language.code}{page}"
-    whole: dict[str, Value] = {**said, "parcel": parcel, "link": link}
+    whole = _plain({**said, "parcel": parcel, "link": link})
     subject, body = (render(part(**{n: whole[n] for n in part.names}), language) for part in words)
     done = connection.execute(
         text(

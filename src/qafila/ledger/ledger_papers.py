@@ -56,7 +56,7 @@ def invoice_record(invoice: Invoice, language: Language) -> dict[str, Any]:
     totals.append([say(m.GROSS()), money(invoice.gross.amount), True])
     notes = [say(m.NO_TAX_BECAUSE[t.category]()) for t in invoice.taxes if t.category in m.NO_TAX_BECAUSE]
     if invoice.note:
-        notes.insert(0, invoice.note.rpartition(" [")[0] or invoice.note)
+        notes.insert(0, printable(invoice.note.rpartition(" [")[0] or invoice.note))
     return {
         "language": language.code,
         "title": say(m.INVOICE() if invoice.kind == "invoice" else m.CREDIT_NOTE()),
@@ -79,7 +79,7 @@ def invoice_record(invoice: Invoice, language: Language) -> dict[str, Any]:
         ],
         "totals": totals,
         "notes": notes,
-        "foot": invoice.seller.name,
+        "foot": printable(invoice.seller.name),
     }
 
 
@@ -162,7 +162,11 @@ def _party(party: Party | None, title: str) -> dict[str, Any]:
     return {
         "title": title,
         "name": printable(party.name),
-        "rows": [*map(printable, party.address()), party.country, *(number.strip() for number in numbers)],
+        "rows": [
+            *map(printable, party.address()),
+            party.country,
+            *(printable(number.strip()) for number in numbers),
+        ],
     }
 
 

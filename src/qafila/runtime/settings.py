@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         default=None,
         description="A PostgreSQL of your own (postgresql://user@host/name); without it an embedded one runs in the home folder.",
     )
+    connections: int | None = Field(
+        default=None,
+        ge=17,
+        description="Connections to PostgreSQL that one process opens at most; without it `qafila serve` works out what fits, other processes open 41.",
+    )
     durable: bool = Field(
         default=True,
         description="Whether the embedded database waits until the disk has what it answers for; `false` is quicker and loses the last of it when the power fails: for tests and trials.",

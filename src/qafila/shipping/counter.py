@@ -19,7 +19,7 @@ from qafila.routing.room_left import Room
 from qafila.runtime.answered.keys import same
 from qafila.runtime.database import Role, administrator, engine, merchant_transaction
 from qafila.runtime.database.connection import act_for
-from qafila.runtime.database.database_standing import reading_as
+from qafila.runtime.database.database_standing import speaking_as
 from qafila.runtime.database.together import together
 from qafila.shipping import looking
 from qafila.shipping.bookings import archive, booking, capacity, rebooking
@@ -122,9 +122,7 @@ def room(context: Context, service_class: str) -> Room:
 def _ways(context: Context, order: Order) -> tuple[list[Offer] | NoOffer, Basis]:
     """The offers, and what they were made from."""
     place, asked = market(context), context.now()
-    with reading_as(
-        Role.OPERATOR
-    ) as connection:  # the room is common to all, and no merchant may read the table
+    with speaking_as(Role.OPERATOR) as connection:  # no merchant may read the room, which is common to all
         left, seen = capacity.seen(connection, place.timetable, order.service_class)
     found = offers_for([order], place, asked, left)[0]
     return found, offers_deciding.basis(context, asked, order, left, seen)
@@ -213,9 +211,9 @@ def _again(connection: Connection, known: archive.Remembered, fingerprint: bytes
     )
 
 
-def offer_of(merchant_id: str, offer_id: str) -> archive.Kept:
-    """An offer that was made, and its order. Raises UnknownOffer."""
-    found = archive.kept_of(merchant_id, offer_id)
+def offer_of(merchant_id: str, offer_id: str, to_book: bool = False) -> archive.Kept:
+    """An offer that was made, and its order; see archive.kept_of. Raises UnknownOffer."""
+    found = archive.kept_of(merchant_id, offer_id, to_book)
     if found is None:
         raise UnknownOffer(m.UNKNOWN_OFFER(offer=offer_id), m.ASK_NEW_OFFERS(), value=offer_id)
     return found
@@ -229,7 +227,7 @@ def book(
     With `or_next_best`, where others took the last room meanwhile, the best way that is left by the order's
     own rule is booked instead; NoOffer where none is left.
     """
-    kept = offer_of(context.tenant, offer_id)
+    kept = offer_of(context.tenant, offer_id, to_book=True)
     request = Request(
         kept.order, kept.offer, key or f"offer:{offer_id}", content=f"offer:{offer_id}", kept=True
     )

@@ -83,7 +83,11 @@ def plain(value: object) -> object:
 
 def test_an_offer_is_read_as_it_was_written() -> None:
     for one in (rich(), offer(order(), legs(TABLE, 0)), replace(rich(), landed_cost=())):
-        assert documents.offer_from(orjson.loads(documents.offer_document(one))) == one
+        told = orjson.loads(documents.offer_document(one))
+        assert documents.offer_from(told) == one
+        light = documents.offer_to_book(told)
+        assert (light.id, light.order_id, light.itinerary) == (one.id, one.order_id, one.itinerary)
+        assert (light.price, light.promise, light.valid_until) == (one.price, one.promise, one.valid_until)
 
 
 def test_an_offer_names_the_fields_of_its_lists_once_and_stays_on_one_line() -> None:

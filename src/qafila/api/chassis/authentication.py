@@ -18,8 +18,9 @@ from qafila.floors import RIGHTS
 from qafila.openness.privacy import reads
 from qafila.openness.privacy.reads import door
 from qafila.runtime.accounts import accounts_messages, accounts_places, service
-from qafila.runtime.accounts.accounts_acting import looking
 from qafila.runtime.accounts.model import Actor
+from qafila.runtime.database import Role
+from qafila.runtime.database.database_standing import speaking_as
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="apiKey", description="An API key.")
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
@@ -34,7 +35,7 @@ def actor_of(authorization: str) -> Actor | None:
 
 
 def _holder(secret: str) -> Actor | None:
-    with looking() as connection:
+    with speaking_as(Role.DOORKEEPER) as connection:
         return service.authenticate(connection, secret)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 import threading
 from collections.abc import Callable
@@ -35,7 +36,6 @@ def serve(
     from qafila.openness.sequencing import Sequencer
     from qafila.runtime import calculating
     from qafila.runtime.accounts.sessions import first_link
-    from qafila.runtime.database import engine
     from qafila.runtime.jobs.keeper import Keeper
     from qafila.runtime.settings import settings
     from qafila.runtime.telemetry import start_logging
@@ -49,7 +49,7 @@ def serve(
     host = host or settings().host
     listener = listen(host, port or settings().port)
     with console.status("Starting the database and loading the network …"):
-        engine()
+        _share_connections(workers)
         here = of_this_home()
         atlas(here)
         app = create_app()
@@ -90,6 +90,18 @@ def serve(
             server.run(sockets=[listener])
     finally:
         keeper.close()
+
+
+def _share_connections(workers: int) -> None:
+    """Gives each process as many connections to the database as fit. Raises Fault where too few do."""
+    from qafila.runtime.database import engine
+    from qafila.runtime.database.pools import Pools, share
+    from qafila.runtime.settings import settings
+
+    with engine().connect() as connection:
+        each = share(connection, workers, ours=1)  # this one: nothing else has asked yet
+    if workers > 1 and each < Pools().most and settings().connections is None:
+        os.environ["QAFILA_CONNECTIONS"] = str(each)  # for the processes that are started
 
 
 def one_of_several() -> FastAPI:

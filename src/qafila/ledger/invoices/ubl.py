@@ -10,6 +10,7 @@ from decimal import Decimal
 from lxml import etree
 
 from qafila.core.money import Money
+from qafila.core.plain_text import xml_text
 from qafila.ledger.invoices.model import Charge, Invoice, TaxSum
 from qafila.ledger.parties import Party
 
@@ -72,7 +73,7 @@ def _cac(parent: etree._Element, name: str) -> etree._Element:
 
 def _cbc(parent: etree._Element, name: str, said: str, **attributes: str) -> None:
     made = etree.SubElement(parent, f"{{{_CBC}}}{name}", dict(attributes))
-    made.text = "".join(c for c in said if c in "\t\n\r" or ord(c) >= 32)
+    made.text = xml_text(said)
 
 
 def _money(parent: etree._Element, name: str, amount: Decimal, currency: str) -> None:

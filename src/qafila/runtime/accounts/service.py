@@ -12,6 +12,7 @@ from qafila.runtime.accounts import accounts_messages, secrets, store
 from qafila.runtime.accounts.accounts_faults import BadName, Suspended, UnknownTenant
 from qafila.runtime.accounts.model import Actor, ApiKey, Rights
 from qafila.runtime.accounts.tenants import LOCAL, LOCAL_NAME, Tenant, TenantKind
+from qafila.runtime.database.together import Speaks
 
 _PREFIX = {TenantKind.MERCHANT: "mer", TenantKind.HUB: "hub", TenantKind.CARRIER: "car", TenantKind.STATION: "sta",
            TenantKind.BROKER: "bro", TenantKind.AUTHORITY: "aut", TenantKind.REGULATOR: "reg"}  # fmt: skip
@@ -124,7 +125,7 @@ def revoke_key(
     return ended
 
 
-def authenticate(connection: Connection, presented: str) -> Actor | None:
+def authenticate(connection: Speaks, presented: str) -> Actor | None:
     """Who acts with the key that a text stands for, or None: unknown, ended, expired, or its tenant suspended.
 
     As the doorkeeper.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from qafila.runtime.accounts.model import ApiKey, Membership, Person
 from qafila.runtime.accounts.tenants import Tenant, TenantKind
+from qafila.runtime.database.together import Speaks
 
 # -- tenants
 
@@ -246,20 +247,20 @@ def keys(connection: Connection, tenant_id: str) -> list[ApiKey]:
     return [_key(row) for row in rows]
 
 
-def live_key(connection: Connection, key_id: str) -> tuple[ApiKey, Tenant, bytes] | None:
+_LIVE_KEY = text(
+    f"SELECT {_KEY}, k.secret_hash, t.name, t.kind, t.created_at "
+    "FROM api_keys k JOIN tenants t USING (tenant_id) WHERE k.key_id = :id AND k.revoked_at IS NULL "
+    "AND (k.expires_at IS NULL OR k.expires_at > now()) AND t.suspended_at IS NULL"
+)
+
+
+def live_key(connection: Speaks, key_id: str) -> tuple[ApiKey, Tenant, bytes] | None:
     """A key that is in force, its tenant, which is not suspended, and its secret's hash. As the doorkeeper."""
-    row = connection.execute(
-        text(
-            f"SELECT {_KEY}, k.secret_hash, t.name AS tenant_name, t.kind, t.created_at AS tenant_since "
-            "FROM api_keys k JOIN tenants t USING (tenant_id) WHERE k.key_id = :id AND k.revoked_at IS NULL "
-            "AND (k.expires_at IS NULL OR k.expires_at > now()) AND t.suspended_at IS NULL"
-        ),
-        {"id": key_id},
-    ).one_or_none()
+    row = connection.execute(_LIVE_KEY, {"id": key_id}).fetchone()
     if row is None:
         return None
-    held_by = Tenant(row.tenant_id, row.tenant_name, row.tenant_since, False, TenantKind(row.kind))
-    return _key(row), held_by, bytes(row.secret_hash)
+    secret, name, kind, since = row[7:]
+    return _key(row), Tenant(row[1], name, since, False, TenantKind(kind)), bytes(secret)
 
 
 def revoke_key(connection: Connection, key_id: str, at: datetime | None = None) -> bool:
@@ -274,16 +275,9 @@ def revoke_key(connection: Connection, key_id: str, at: datetime | None = None) 
     )
 
 
-def _key(row: Row[Any]) -> ApiKey:
-    return ApiKey(
-        row.key_id,
-        row.tenant_id,
-        row.name,
-        frozenset(row.scopes),
-        row.created_at,
-        row.expires_at,
-        row.revoked_at,
-    )
+def _key(row: Sequence[Any]) -> ApiKey:
+    id, tenant, name, scopes, made, expires, ended = row[:7]
+    return ApiKey(id, tenant, name, frozenset(scopes), made, expires, ended)
 
 
 # -- the record

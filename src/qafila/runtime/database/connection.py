@@ -29,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from qafila.core.fault import Fault
 from qafila.runtime.database import database_messages, embedded
 from qafila.runtime.database.migrate import upgrade
+from qafila.runtime.database.pools import pools
 from qafila.runtime.database.rights_check import unbound
 from qafila.runtime.database.together import Speaks
 from qafila.runtime.settings import settings
@@ -100,7 +101,8 @@ def bare_engine() -> Engine:
         url = re.sub(r"^postgres(?:ql)?://", "postgresql+psycopg://", url)
     for type in ("json", "jsonb"):
         psycopg.adapters.register_loader(type, _JsonLoader)
-    made = create_engine(url, pool_size=10, max_overflow=10, hide_parameters=True)
+    mine = pools(settings().connections)
+    made = create_engine(url, pool_size=mine.kept, max_overflow=mine.more, hide_parameters=True)
     careful(made)
     return made
 

@@ -37,3 +37,15 @@ NOT_OURS = template("database.not_ours", "{folder} belongs to somebody else.")
 OWN_FOLDER = template("database.own_folder", "Remove it, or set QAFILA_HOME to a folder of your own.")
 DOES_NOT_START = template("database.does_not_start", "The database server in {folder} does not start.")
 SEE_LOG = template("database.see_log", "See {file}.")
+TOO_FEW = template(
+    "database.too_few",
+    "PostgreSQL gives {most} connections, {others} of them are in use by others; {processes} workers need {least} at least.",
+)
+FEWER_WORKERS = template(
+    "database.fewer_workers",
+    "Set max_connections of PostgreSQL to {wanted} and restart it, or serve with --workers {fewer}.",
+)
+MORE_CONNECTIONS = template(
+    "database.more_connections",
+    "Set max_connections of PostgreSQL to {wanted} and restart it, or end what uses its connections.",
+)

@@ -15,12 +15,12 @@ from weakref import WeakKeyDictionary
 import psycopg
 from sqlalchemy import Connection, Engine, TextClause, create_engine, text
 from sqlalchemy.event import listen
+from sqlalchemy.exc import DBAPIError
 
 from qafila.runtime.database.connection import Role, acting_as, careful, engine, in_practice
-from qafila.runtime.database.together import together
-
-_POOL = 3
-"""Connections a role: a read is over in a millisecond, so that few serve many."""
+from qafila.runtime.database.pools import pools
+from qafila.runtime.database.together import Asked, Speaks
+from qafila.runtime.settings import settings
 
 _readers: WeakKeyDictionary[Engine, dict[Role, Engine]] = WeakKeyDictionary()
 _making = threading.Lock()
@@ -43,6 +43,20 @@ def reading_as(role: Role) -> Iterator[Connection]:
 _TENANT = text("SELECT set_config('qafila.merchant', :m, true)")
 
 
+@contextmanager
+def speaking_as(role: Role) -> Iterator[Speaks]:
+    """As `reading_as`, for statements that are asked with every request: they go to the driver itself, whose cursors have
+    `fetchone` and `fetchall`. What lies between takes as long as the answer.
+    """
+    reader = None if in_practice() else _reader(engine(), role)
+    if reader is None or reader.dispatch.before_cursor_execute:
+        with reading_as(role) as connection:
+            yield connection
+        return
+    with _driver(reader) as written:
+        yield Asked(written)
+
+
 def read_for(
     role: Role, tenant_id: str, statement: TextClause, named: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
@@ -50,11 +64,29 @@ def read_for(
     if in_practice():
         with acting_as(role, tenant_id) as connection:
             return [tuple(row) for row in connection.execute(statement, named)]
-    with _reader(engine(), role).connect() as connection:
-        with together(connection) as asked:
+    with _driver(_reader(engine(), role)) as written:
+        asked = Asked(written)
+        with written.pipeline():
             asked.execute(_TENANT, {"m": tenant_id})  # it holds for this exchange alone
             found = asked.execute(statement, named)
-        return found.fetchall()
+        rows: list[tuple[Any, ...]] = found.fetchall()
+    return rows
+
+
+@contextmanager
+def _driver(reader: Engine) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's own connection of a pool. Errors are those of `Connection.execute`; one that ended is not given on."""
+    held = reader.raw_connection()
+    written = held.driver_connection
+    assert isinstance(written, psycopg.Connection)
+    try:
+        yield written
+    except psycopg.Error as error:
+        if written.closed:
+            held.invalidate(error)
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
+    finally:
+        held.close()
 
 
 def _reader(main: Engine, role: Role) -> Engine:
@@ -70,7 +102,7 @@ def _reader(main: Engine, role: Role) -> Engine:
 def _made(main: Engine, role: Role) -> Engine:
     reader = create_engine(
         main.url,
-        pool_size=_POOL,
+        pool_size=pools(settings().connections).of_a_role,  # a read is over in a millisecond: few serve many
         max_overflow=0,
         pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",

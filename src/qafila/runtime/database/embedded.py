@@ -82,6 +82,7 @@ def start(home: Path, *, durable: bool = True) -> str:
     )  # runs before the library's own ending, which counts who is left
     uri: str = server.get_uri()
     _wait_for_the_disk(uri, folder, durable)
+    _allow_many(uri, folder)
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -98,6 +99,17 @@ def _wait_for_the_disk(uri: str, folder: Path, durable: bool) -> None:
         connection.execute("SELECT pg_reload_conf()")
         if durable:
             os.sync()  # what was written before
+
+
+_CONNECTIONS = 400
+
+
+def _allow_many(uri: str, folder: Path) -> None:
+    """Lets the server give more connections than PostgreSQL's 100 from its next start on: workers have pools of their own."""
+    if "max_connections" in (folder / "postgresql.auto.conf").read_text():
+        return
+    with psycopg.connect(uri, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET max_connections = {_CONNECTIONS}")
 
 
 _REVIVING = threading.Lock()

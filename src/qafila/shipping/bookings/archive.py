@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,13 @@ from sqlalchemy import Connection, TextClause, text
 from qafila.runtime.database import Role
 from qafila.runtime.database.database_standing import read_for
 from qafila.runtime.database.together import Asked, Speaks
-from qafila.shipping.bookings.written_json import digest, offer_document, offer_from, order_from
+from qafila.shipping.bookings.written_json import (
+    digest,
+    offer_document,
+    offer_from,
+    offer_to_book,
+    order_from,
+)
 from qafila.shipping.offers.offer import Offer
 from qafila.shipping.orders.order import Order
 
@@ -177,16 +183,16 @@ def kept(connection: Connection, offer_id: str) -> Kept | None:
     return None if row is None else _kept(row)
 
 
-def kept_of(merchant_id: str, offer_id: str) -> Kept | None:
-    """An offer of a merchant, as he sees it now."""
+def kept_of(merchant_id: str, offer_id: str, to_book: bool = False) -> Kept | None:
+    """An offer of a merchant, as he sees it now; `to_book` says whether only what a booking asks is read of it."""
     rows = read_for(Role.MERCHANT, merchant_id, _KEPT, {"id": offer_id})
-    return _kept(rows[0]) if rows else None
+    return _kept(rows[0], offer_to_book if to_book else offer_from) if rows else None
 
 
-def _kept(row: Sequence[Any]) -> Kept:
+def _kept(row: Sequence[Any], read: Callable[[Mapping[str, Any]], Offer] = offer_from) -> Kept:
     told = row[1].encode()  # as it was written, by this version or an earlier one
     same = hashlib.sha256(told).digest() == bytes(row[2])
-    return Kept(offer_from(row[0]), order_from(orjson.loads(told)), same)
+    return Kept(read(row[0]), order_from(orjson.loads(told)), same)
 
 
 @dataclass(frozen=True, slots=True)

@@ -353,7 +353,7 @@ _LEFT = text(
 
 
 def left(
-    connection: Connection, timetable: Timetable, service_class: str = STANDARD
+    connection: Speaks, timetable: Timetable, service_class: str = STANDARD
 ) -> dict[int, tuple[int, int]]:
     """Grams and cm³ left to a service class on those segments of a Timetable of which something was taken or
     is reserved for others; the rest is empty. Runs as the operator.
@@ -362,12 +362,12 @@ def left(
 
 
 def left_with_snapshot(
-    connection: Connection, timetable: Timetable, service_class: str = STANDARD
+    connection: Speaks, timetable: Timetable, service_class: str = STANDARD
 ) -> tuple[dict[int, tuple[int, int]], str]:
     """As `left`, with the snapshot of the look: which transactions it saw (openness.store.saw)."""
     finder = departures_of(timetable)
     asked = {"first": finder.first_day, "last": finder.last_day, "class": service_class}
-    rows = connection.execute(_LEFT, asked).all()
+    rows = connection.execute(_LEFT, asked).fetchall()
     snapshot = str(rows[0][0])
     if rows[0][1] is None:
         return {}, snapshot
@@ -392,12 +392,12 @@ def held(connection: Connection) -> frozenset[str]:
     return frozenset(rows.scalars())
 
 
-def room(connection: Connection, timetable: Timetable, service_class: str = STANDARD) -> Room:
+def room(connection: Speaks, timetable: Timetable, service_class: str = STANDARD) -> Room:
     """What the router needs to close the rides that are full for a service class. Runs as the operator."""
     return Room(timetable, left(connection, timetable, service_class))
 
 
-def seen(connection: Connection, timetable: Timetable, service_class: str = STANDARD) -> tuple[Room, str]:
+def seen(connection: Speaks, timetable: Timetable, service_class: str = STANDARD) -> tuple[Room, str]:
     """As `room`, with the snapshot of the look."""
     found, snapshot = left_with_snapshot(connection, timetable, service_class)
     return Room(timetable, found), snapshot

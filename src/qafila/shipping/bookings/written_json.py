@@ -120,6 +120,21 @@ def offer_from(stored: Mapping[str, Any]) -> Offer:
     )
 
 
+def offer_to_book(stored: Mapping[str, Any]) -> Offer:
+    """The offer that a document describes as far as a booking asks: its way, price, promise and time. What it says of duty, law and
+    reasons is left out, for reading that takes longer than all the rest of a booking's own work.
+    """
+    return offer_from(
+        {
+            **stored,
+            "landed_cost": (),
+            "assessment": {**stored["assessment"], "charges": (), "what_if": (), "warnings": (), "facts": {}},
+            "why": None,
+            "restrictions": (),
+        }
+    )
+
+
 def as_rows(table: Sequence[Any]) -> Sequence[Any]:
     """The rows of a table, each with the names of its fields. Lists that are none are of before there were tables."""
     if not table or isinstance(table[0], dict):
