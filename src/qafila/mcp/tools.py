@@ -14,6 +14,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from qafila.api.shipping.offer_schema import OrderIn
+from qafila.core.plain_text import one_line
 from qafila.mcp.confirming import Confirmations
 from qafila.mcp.mcp_hub import Hub, Refused
 
@@ -253,16 +254,22 @@ def _plain(id: str) -> str:
 
 
 def _question(offer: dict[str, Any]) -> str:
+    """What a person is asked. An order's id and its goods are words of somebody else: they stand on this line and between marks,
+    so that none of them reads like a price, an answer or an end of the question."""
     price, total, promise = offer["price"], offer["landed_total"], offer["promise"]
+    order = one_line(offer["order_id"]).translate(_MARKS)[:60]
     parts = [
-        f"Book order {offer['order_id']} for {price['amount']} {price['currency']}?",
+        f"Book order “{order}” for {price['amount']} {price['currency']}?",
         f"Promised by {promise['by']} (probability {promise['probability']:.0%}).",
         f"Landed cost in all: {total['amount']} {total['currency']}.",
         *offer["warnings"],
         *(f"{r['text']} Needs: {r['document']}." for r in offer["restrictions"]),
         "It can be cancelled until the carrier has the parcel.",
     ]
-    return " ".join(parts)
+    return " ".join(map(one_line, parts))
+
+
+_MARKS = {ord(mark): None for mark in '“”"'}
 
 
 def _said(body: Any) -> CallToolResult:

@@ -98,6 +98,8 @@ def book(
     if outcome.replayed:
         response.status_code = 200
     response.headers["Location"] = f"bookings/{outcome.booking_id}"
+    if outcome.request is not None:
+        return BookingOut.of(records.entry_of(outcome, outcome.request))
     return _booking(actor, outcome.booking_id)
 
 

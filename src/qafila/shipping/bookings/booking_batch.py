@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,12 +16,12 @@ from qafila.network.timetable import Timetable
 from qafila.openness import store as log
 from qafila.runtime.answered.keys import KeyReused
 from qafila.runtime.database.connection import act_for, act_for_operator
-from qafila.runtime.database.together import together
+from qafila.runtime.database.together import Asked, together
 from qafila.runtime.events import store as history
 from qafila.shipping.bookings import archive, bookings_telling, capacity, numbering, store
 from qafila.shipping.bookings import bookings_messages as m
 from qafila.shipping.bookings.booking_outcomes import Booked, Full, Outcome, Refused, Request
-from qafila.shipping.bookings.capacity import Demand
+from qafila.shipping.bookings.capacity import Demand, UnknownDeparture
 from qafila.shipping.bookings.written_json import order_document
 from qafila.tracking.event import planned_events
 
@@ -30,6 +31,24 @@ _FEW = 20
 _LOCK = text(
     "SELECT order_id, CAST(document AS text) FROM orders WHERE order_id = ANY(:ids) ORDER BY order_id FOR UPDATE"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What requests need: room, in departures of so much in all, and numbers for their boxes."""
+
+    demands: list[Demand]
+    totals: dict[capacity.Departure, tuple[int, int]]
+    boxes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedFor:
+    """What was asked for them; the answers are there when what travelled together has ended."""
+
+    wanted: _Wanted
+    numbers: numbering.Reserved
+    locked: Any
 
 
 class Batch:
@@ -48,6 +67,7 @@ class Batch:
         self._requests = requests
         self._timetable = timetable
         self._now = now
+        self._asked_for: _AskedFor | None = None
         self._documents = [order_document(r.order) for r in requests]
         self._fingerprints = [
             hashlib.sha256(document if r.content is None else r.content.encode()).digest()
@@ -61,14 +81,16 @@ class Batch:
         self._settle_late(outcomes)
         self._settle_repeated(outcomes)
         open_ = [i for i, outcome in enumerate(outcomes) if outcome is None]
-        demands = [self._demand(i) for i in open_]
-        totals = capacity.departures_of(self._timetable).totals(
-            list({departure for demand in demands for departure in demand.departures})
-        )
-        with together(self._db) as asked:
-            numbers = numbering.Reserved(asked, sum(map(self._boxes, open_)))
-            locked = capacity.lock(asked, demands, totals)
-        claimed = capacity.claim(self._db, demands, totals, locked.fetchall())
+        asked_for = self._asked_for
+        if asked_for is None or len(open_) < len(self._requests):
+            if asked_for is not None:
+                asked_for.numbers.take(0)  # the next bookings have them
+            wanted = self._wanted(open_)
+            with together(self._db) as asked:
+                asked_for = self._ask(asked, wanted)
+        demands, totals = asked_for.wanted.demands, asked_for.wanted.totals
+        numbers = asked_for.numbers
+        claimed = capacity.claim(self._db, demands, totals, asked_for.locked.fetchall())
         booked = []
         for i, departure in zip(open_, claimed.answers, strict=True):
             if departure is None:
@@ -89,6 +111,19 @@ class Batch:
             self._db, self._merchant, self._requests, made_of_all, self._documents, self._now, now, ends
         )
         return made_of_all
+
+    def _wanted(self, open_: Sequence[int]) -> _Wanted:
+        """What some requests need. Raises UnknownDeparture."""
+        demands = [self._demand(i) for i in open_]
+        totals = capacity.departures_of(self._timetable).totals(
+            list({departure for demand in demands for departure in demand.departures})
+        )
+        return _Wanted(demands, totals, sum(map(self._boxes, open_)))
+
+    def _ask(self, asked: Asked, wanted: _Wanted) -> _AskedFor:
+        """Asks for numbers and for the room, which is locked from then on."""
+        numbers = numbering.Reserved(asked, wanted.boxes)
+        return _AskedFor(wanted, numbers, capacity.lock(asked, wanted.demands, wanted.totals))
 
     def _boxes(self, i: int) -> int:
         return len(self._requests[i].order.parcels) or 1
@@ -119,12 +154,22 @@ class Batch:
         return like
 
     def _lock(self, orders: list[str]) -> tuple[dict[str, str], list[Any]]:
-        """What the orders that are there say, and what `store.known_bookings` takes."""
+        """What the orders that are there say, and what `store.known_bookings` takes.
+
+        What a few bookings of kept offers need is asked for at once, for nearly always each of them is made. Their orders are
+        there, so that all lock orders before departures.
+        """
+        wanted = None
+        if len(self._requests) <= _FEW and all(r.kept for r in self._requests):
+            with suppress(UnknownDeparture):  # told when it is sure that the offer would be booked
+                wanted = self._wanted(range(len(self._requests)))
         with together(self._db) as asked:
             act_for(asked, self._merchant, often=len(self._requests) <= _FEW)
             locked = asked.execute(_LOCK, {"ids": orders})
             like = store.ask_like(asked, [r.idempotency_key for r in self._requests], orders)
             act_for_operator(asked)
+            if wanted is not None:
+                self._asked_for = self._ask(asked, wanted)
         return dict(locked.fetchall()), like.fetchall()
 
     def _settle_known(self, outcomes: list[Outcome | None], like: list[Any]) -> None:
@@ -197,7 +242,7 @@ class Batch:
         for i, first in self._twins.items():
             made = outcomes[first]
             if isinstance(made, Booked):
-                made = replace(made, replayed=True)
+                made = replace(made, replayed=True, request=None)
             outcomes[i] = made
 
     def _write(
@@ -213,6 +258,7 @@ class Batch:
                 of_it,
                 self._requests[i].offer.id,
                 self._now,
+                request=self._requests[i] if len(booked) <= _FEW else None,  # a file keeps none of them
             )
             for i, of_it in zip(booked, numbers, strict=True)
         ]

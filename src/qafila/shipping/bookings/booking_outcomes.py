@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from qafila.core.message import Message
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A booking and what it made; `replayed` where an earlier request had made it."""
+    """A booking and what it made; `replayed` where an earlier request had made it, else `request` made it."""
 
     order_id: str
     booking_id: str
@@ -37,6 +37,7 @@ class Booked:
     offer_id: str
     booked_at: datetime
     replayed: bool = False
+    request: Request | None = field(default=None, compare=False, repr=False)
 
     @property
     def parcel(self) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from qafila.core.money import Money
 from qafila.runtime.database import Role
 from qafila.runtime.database.database_standing import read_for
+from qafila.shipping.bookings.booking_outcomes import Booked, Request
 from qafila.shipping.bookings.store import NUMBERS
 from qafila.shipping.bookings.written_json import offer_from, order_from
 from qafila.shipping.offers.offer import Offer
@@ -107,6 +108,25 @@ def _entry(row: Sequence[Any]) -> Entry:
         country or "",
         at.astimezone(UTC),
         None if ended is None else ended.astimezone(UTC),
+    )
+
+
+def entry_of(made: Booked, request: Request) -> Entry:
+    """A booking that a request has just made, as a list shows it from now on: it need not be read again."""
+    order, offer = request.order, request.offer
+    return Entry(
+        made.booking_id,
+        made.shipment_id,
+        made.order_id,
+        made.offer_id,
+        made.parcels,
+        offer.price,
+        offer.promise.by.astimezone(UTC),
+        order.receiver.name,
+        order.receiver.city,
+        order.receiver.country,
+        made.booked_at.astimezone(UTC),
+        None,
     )
 
 
