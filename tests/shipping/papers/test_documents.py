@@ -265,3 +265,25 @@ def test_a_long_town_and_a_long_order_number_stay_on_the_page() -> None:
         right = page.get_width() - 5  # points: what runs over stands beyond the margin, or is cut
         assert all(text.get_charbox(n)[2] <= right for n in range(text.count_chars()))
         assert order.id in text.get_text_bounded()
+
+
+def test_long_figures_and_names_of_countries_stay_in_their_columns() -> None:
+    booked = parcel(country="CN")
+    item = replace(
+        booked.order.items[0], quantity=1000, unit_value=Money(Decimal("123456.789"), "KWD"), origin="VC"
+    )
+    booked = replace(booked, order=replace(booked.order, items=(item,)))
+    page = pypdfium2.PdfDocument(documents_pdf([booked], FACILITIES, RULES))[0].get_textpage()
+    ends = [0.0]
+    for words in ("1515.90", "格林纳丁斯", "1000", "123456.789 KWD", "123456789.000 KWD"):
+        at, count = page.search(words).get_next()
+        boxes = [page.get_charbox(n) for n in range(at, at + count)]
+        assert min(box[0] for box in boxes) > ends[-1], words
+        ends.append(max(box[2] for box in boxes))
+
+
+def test_a_second_language_ends_with_its_own_full_stop() -> None:
+    """On an Arabic page `Invoice no.` was set as `.Invoice no`."""
+    page = pypdfium2.PdfDocument(documents_pdf([parcel(country="AE")], FACILITIES, RULES))[0].get_textpage()
+    at, count = page.search("Invoice no.").get_next()
+    assert page.get_charbox(at + count - 1)[0] > page.get_charbox(at)[2]
