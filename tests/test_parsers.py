@@ -267,7 +267,6 @@ NOT_TRIED = {
     "clearance.written.declaration_from": "reads what this system wrote into its own database",
     "shipping.bookings.written_json.order_from": "reads what this system wrote into its own database",
     "shipping.bookings.written_json.offer_from": "reads what this system wrote into its own database",
-    "shipping.bookings.written_json.offer_to_book": "reads what this system wrote into its own database",
     "customs.importing.import_schedule": "tests/customs/test_importing.py tries it; rows are tried by parse_rate",
     "customs.customs_preference.read_agreement": "reads rules that are shipped with qafila, checked when they are written",
     "customs.rule_reading.read_toml": "reads rules that are shipped with qafila, checked when they are written",

@@ -41,9 +41,13 @@ PEOPLE = (
     {"country": "FR", "city": "Lyon", "line1": "1 rue", "postcode": "69002"},
 )
 ORDER = {
-    "id": "@ORDER", "sender": PEOPLE[0], "receiver": PEOPLE[1],
-    "items": [{"title": "Oil", "quantity": 1, "unit_value": EUR, "hs": "151590", "weight_kg": "1", "sku": "@SKU"}],
-}  # fmt: skip
+    "id": "@ORDER",
+    "sender": PEOPLE[0],
+    "receiver": PEOPLE[1],
+    "items": [
+        {"title": "Oil", "quantity": 1, "unit_value": EUR, "hs": "151590", "weight_kg": "1", "sku": "@SKU"}
+    ],
+}
 
 
 KINDS = (TenantKind.MERCHANT, TenantKind.BROKER, TenantKind.CARRIER, TenantKind.STATION, TenantKind.AUTHORITY)
@@ -57,13 +61,20 @@ him, as it is none to anybody (public tracking says so); he sees and changes not
 
 def _capture(**event: Any) -> dict[str, Any]:
     told = {
-        "type": "ObjectEvent", "eventTime": LATER, "eventTimeZoneOffset": "+00:00", "action": "OBSERVE", "bizStep": "arriving",
+        "type": "ObjectEvent",
+        "eventTime": LATER,
+        "eventTimeZoneOffset": "+00:00",
+        "action": "OBSERVE",
+        "bizStep": "arriving",
         **event,
-    }  # fmt: skip
+    }
     return {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
-        "schemaVersion": "2.0", "creationDate": LATER, "epcisBody": {"eventList": [told]},
-    }  # fmt: skip
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": LATER,
+        "epcisBody": {"eventList": [told]},
+    }
 
 
 def _event(**more: Any) -> dict[str, Any]:
@@ -72,88 +83,223 @@ def _event(**more: Any) -> dict[str, Any]:
 
 _WAYBILL = {"number": "000-00000000", "origin": "CMN", "destination": "CDG", "carrier": "AT"}
 _RIDING = {
-    "name": "a", "aircraft": {"name": "x", "positions": [{"name": "1", "arm": 1, "most": 1000, "takes": ["PMC"]}],
-    "empty_weight": 1, "empty_arm": 1, "forward": 0, "aft": 2, "best": 1}, "types": [{"name": "PMC", "size": [300, 200, 100],
-    "tare": 100, "most": 1000, "minutes": 1, "cost": 1}], "legs": [{"name": "l", "fuel": 1, "cost_per_cm": 1, "segments": ["s"]}],
-    "segments": [{"name": "s", "departs": LATER, "lots": [{"shipment": "@SHIPMENT", "piece": "@PARCEL", "size": [10, 10, 10],
-    "weight": 1, "penalty": 1, "merchant": "@TENANT"}]}],
-}  # fmt: skip
+    "name": "a",
+    "aircraft": {
+        "name": "x",
+        "positions": [{"name": "1", "arm": 1, "most": 1000, "takes": ["PMC"]}],
+        "empty_weight": 1,
+        "empty_arm": 1,
+        "forward": 0,
+        "aft": 2,
+        "best": 1,
+    },
+    "types": [{"name": "PMC", "size": [300, 200, 100], "tare": 100, "most": 1000, "minutes": 1, "cost": 1}],
+    "legs": [{"name": "l", "fuel": 1, "cost_per_cm": 1, "segments": ["s"]}],
+    "segments": [
+        {
+            "name": "s",
+            "departs": LATER,
+            "lots": [
+                {
+                    "shipment": "@SHIPMENT",
+                    "piece": "@PARCEL",
+                    "size": [10, 10, 10],
+                    "weight": 1,
+                    "penalty": 1,
+                    "merchant": "@TENANT",
+                }
+            ],
+        }
+    ],
+}
 
 CASES: list[tuple[str, Any]] = [
     ("POST /offers", ORDER),
     ("POST /bookings", {"offer_id": "@OFFER"}),
-    *((f"POST /{papers}", {"ids": [id]}) for papers in ("labels", "documents") for id in ("@PARCEL", "@SHIPMENT", "@BOOKING")),
+    *(
+        (f"POST /{papers}", {"ids": [id]})
+        for papers in ("labels", "documents")
+        for id in ("@PARCEL", "@SHIPMENT", "@BOOKING")
+    ),
     ("POST /events", _event()),
-    *(("POST /events", _event(type=t)) for t in ("handed_over", "refused", "delivered", "cancelled", "collected")),
+    *(
+        ("POST /events", _event(type=t))
+        for t in ("handed_over", "refused", "delivered", "cancelled", "collected")
+    ),
     ("POST /events", _event(type="retracted", details={"event": "@EVENT"})),
     ("POST /events", _event(parcel="@MINE", type="handed_over", id="@EVENT")),
     ("POST /epcis/capture", _capture(epcList=["https://id.gs1.org/00/@PARCEL", "urn:qafila:parcel:@PARCEL"])),
     ("POST /epcis/capture", _capture(epcList=["urn:qafila:parcel:@PARCEL"], eventID="urn:uuid:@EVENT")),
-    ("POST /epcis/capture", _capture(epcList=["urn:qafila:parcel:@PARCEL"], errorDeclaration={"declarationTime": LATER, "correctiveEventIDs": ["@EVENT"]})),
+    (
+        "POST /epcis/capture",
+        _capture(
+            epcList=["urn:qafila:parcel:@PARCEL"],
+            errorDeclaration={"declarationTime": LATER, "correctiveEventIDs": ["@EVENT"]},
+        ),
+    ),
     ("POST /customs/decisions", {"title": "Oil", "hs6": "151590", "sku": "@SKU", "by": "@PERSON"}),
-    *(("POST /declarations", {"procedure": p, "territory": "MA", "parcel": "@PARCEL", "previous_document": "@DECLARATION",
-       "reference": "@DECLARATION"}) for p in ("export", "import", "transit", "bonded")),
+    *(
+        (
+            "POST /declarations",
+            {
+                "procedure": p,
+                "territory": "MA",
+                "parcel": "@PARCEL",
+                "previous_document": "@DECLARATION",
+                "reference": "@DECLARATION",
+            },
+        )
+        for p in ("export", "import", "transit", "bonded")
+    ),
     ("POST /declarations/@DECLARATION/release", {"quantities": {"0": "1"}}),
     ("POST /declarations/@DECLARATION/papers", {"restriction": "ma-drones", "number": "x"}),
     ("POST /declarations/@DECLARATION/hits/@HIT", {"verdict": "cleared", "why": "because"}),
     ("PATCH /declarations/@DECLARATION", {"importer.city": "x"}),
     ("POST /plans", {"name": "mine-again", "from": "@PLAN", "commodities": []}),
-    ("POST /storage/advices", {"id": "@ADVICE", "facility": "@PLACE", "lines": [{"sku": "@SKU", "pieces": 1}]}),
+    (
+        "POST /storage/advices",
+        {"id": "@ADVICE", "facility": "@PLACE", "lines": [{"sku": "@SKU", "pieces": 1}]},
+    ),
     ("POST /storage/advices/@ADVICE/appointment", {"dock": "x", "since": LATER, "minutes": 30}),
     ("POST /storage/orders", {"id": "@ORDER", "facility": "@PLACE", "lines": [{"sku": "@SKU", "pieces": 1}]}),
-    ("POST /storage/orders", {"id": "o", "facility": "@PLACE", "lines": [{"sku": "s", "pieces": 1}], "parcel": "@PARCEL"}),
-    ("POST /storage/orders", {"id": "o", "facility": "@PLACE", "lines": [{"sku": "s", "pieces": 1}], "booking": "@BOOKING"}),
+    (
+        "POST /storage/orders",
+        {"id": "o", "facility": "@PLACE", "lines": [{"sku": "s", "pieces": 1}], "parcel": "@PARCEL"},
+    ),
+    (
+        "POST /storage/orders",
+        {"id": "o", "facility": "@PLACE", "lines": [{"sku": "s", "pieces": 1}], "booking": "@BOOKING"},
+    ),
     ("PUT /storage/products/own", {"title": "t", "grams": 5, "parts": [{"sku": "@SKU", "pieces": 1}]}),
     ("PUT /storage/products/own", {"title": "t", "grams": 5, "substitutes": ["@SKU"]}),
     ("PUT /storage/products/@SKU", {"title": "t", "grams": 5}),
-    *(("POST /storage/acts", {"facility": "@PLACE", "kind": k, "owner": "@TENANT", "advice": "@ADVICE", "tour": "@TOUR",
-       "order": "@ORDER", "code": "@SKU", "carton": "@PARCEL", "pieces": 1, "place": "A"})
-      for k in ("receive", "put-away", "pick", "pack", "count", "hand-over", "move")),
+    *(
+        (
+            "POST /storage/acts",
+            {
+                "facility": "@PLACE",
+                "kind": k,
+                "owner": "@TENANT",
+                "advice": "@ADVICE",
+                "tour": "@TOUR",
+                "order": "@ORDER",
+                "code": "@SKU",
+                "carton": "@PARCEL",
+                "pieces": 1,
+                "place": "A",
+            },
+        )
+        for k in ("receive", "put-away", "pick", "pack", "count", "hand-over", "move")
+    ),
     ("POST /storage/lots/@SKU/L1/hold?owner=@TENANT", {"because": "x"}),
     ("POST /storage/sourcing", ORDER),
     ("POST /storage/fulfilments", ORDER),
-    ("POST /sorting/centres/@PLACE/plans", {"shift": "s", "since": LATER, "until": LATER, "of_plan": "@PLAN"}),
+    (
+        "POST /sorting/centres/@PLACE/plans",
+        {"shift": "s", "since": LATER, "until": LATER, "of_plan": "@PLAN"},
+    ),
     ("POST /sorting/centres/@PLACE/scans", {"scans": [{"code": "@PARCEL"}]}),
-    ("POST /sorting/units/acts", {"acts": [{"key": "k1", "act": "load", "unit": "@UNIT", "child": "@PARCEL"}]}),
-    ("POST /sorting/units/acts", {"acts": [{"key": "k2", "act": "open", "kind": "bag", "unit": "@UNIT", "facility": "@PLACE"}]}),
-    ("POST /sorting/despatches", {"origin": "MACMNA", "destination": "FRCDGA", "category": "A", "subclass": "UN", "serial": 1,
-     "facility": "@PLACE", "bags": ["@UNIT"]}),
+    (
+        "POST /sorting/units/acts",
+        {"acts": [{"key": "k1", "act": "load", "unit": "@UNIT", "child": "@PARCEL"}]},
+    ),
+    (
+        "POST /sorting/units/acts",
+        {"acts": [{"key": "k2", "act": "open", "kind": "bag", "unit": "@UNIT", "facility": "@PLACE"}]},
+    ),
+    (
+        "POST /sorting/despatches",
+        {
+            "origin": "MACMNA",
+            "destination": "FRCDGA",
+            "category": "A",
+            "subclass": "UN",
+            "serial": 1,
+            "facility": "@PLACE",
+            "bags": ["@UNIT"],
+        },
+    ),
     ("POST /sorting/recalls", {"parcels": ["@PARCEL"], "because": "x"}),
     ("POST /sorting/centres/@PLACE/relabels", {"number": "@PARCEL"}),
-    ("POST /sorting/centres/@PLACE/measures", {"parcel": "@PARCEL", "grams": 1, "size_mm": [1, 1, 1], "machine": "m"}),
+    (
+        "POST /sorting/centres/@PLACE/measures",
+        {"parcel": "@PARCEL", "grams": 1, "size_mm": [1, 1, 1], "machine": "m"},
+    ),
     ("POST /cargo/waybills", {**_WAYBILL, "parcels": ["@PARCEL"]}),
     ("POST /cargo/waybills", {**_WAYBILL, "houses": [{"number": "H1", "parcels": ["@PARCEL"]}]}),
     ("POST /cargo/waybills", {**_WAYBILL, "readers": ["@TENANT"]}),
     ("POST /one-record/logistics-objects", {"@type": "Piece", "upid": "@PARCEL"}),
     ("POST /one-record/subscriptions", {"@type": "Subscription", "hasTopic": "@PARCEL"}),
     ("POST /delivery/points/@PLACE/open", {"code": "@PARCEL"}),
-    *((f"POST /delivery/{who}", {"kind": k, "parcel": "@PARCEL", "round": "@ROUND", "facility": "@PLACE", "day": "2031-03-04",
-       "point": "@PLACE", "name": "x"}) for who in ("acts", "hauled/acts") for k in ("deliver", "fail", "load", "drop", "collect")),
+    *(
+        (
+            f"POST /delivery/{who}",
+            {
+                "kind": k,
+                "parcel": "@PARCEL",
+                "round": "@ROUND",
+                "facility": "@PLACE",
+                "day": "2031-03-04",
+                "point": "@PLACE",
+                "name": "x",
+            },
+        )
+        for who in ("acts", "hauled/acts")
+        for k in ("deliver", "fail", "load", "drop", "collect")
+    ),
     ("PUT /delivery/stations/@PLACE/vehicles/v1", {"kind": "van", "carrier": "@TENANT", "driver": "@PERSON"}),
     ("POST /delivery/rounds/@ROUND/fall-out", {"lat": 1, "lon": 1}),
     ("POST /air/load-plans", _RIDING),
-    ("POST /fleet/allotments", {"service": "x", "day": "2031-03-04", "holder": "@TENANT", "grams": 1, "cm3": 1, "release_at": LATER}),
+    (
+        "POST /fleet/allotments",
+        {"service": "x", "day": "2031-03-04", "holder": "@TENANT", "grams": 1, "cm3": 1, "release_at": LATER},
+    ),
     ("POST /fleet/outages", {"kind": "tail", "subject": "@TAIL", "begins": LATER, "ends": LATER}),
     ("POST /webhooks/@WEBHOOK/messages/replay", {"message": "@MESSAGE"}),
     ("POST /pickups", {"parcels": ["@PARCEL"], "opens": SOON, "closes": SOON_OVER}),
     ("POST /pickups", {"parcels": ["@MINE", "@PARCEL"], "opens": SOON, "closes": SOON_OVER}),
     ("POST /manifests", {"parcels": ["@PARCEL"]}),
     ("POST /manifests", {"parcels": ["@PARCEL"], "carrier": "@TENANT"}),
-    *(("POST /complaints", {"topic": "price", "subject": s, "words": "x"})
-      for s in ("@PARCEL", "@BOOKING", "@OFFER", "@ORDER", "@SHIPMENT", "@DECLARATION", "@TENANT")),
-    ("POST /cash/collections", {"parcel": "@PARCEL", "driver": "@PERSON", "station": "@PLACE", "tendered": EUR}),
+    *(
+        ("POST /complaints", {"topic": "price", "subject": s, "words": "x"})
+        for s in ("@PARCEL", "@BOOKING", "@OFFER", "@ORDER", "@SHIPMENT", "@DECLARATION", "@TENANT")
+    ),
+    (
+        "POST /cash/collections",
+        {"parcel": "@PARCEL", "driver": "@PERSON", "station": "@PLACE", "tendered": EUR},
+    ),
     ("POST /cash/bags", {"driver": "@PERSON", "station": "@PLACE", "change": EUR}),
-    ("POST /cash/deposits", {"station": "@PLACE", "money": EUR, "slip": "s", "merchant": "@TENANT", "carrier": "@TENANT"}),
+    (
+        "POST /cash/deposits",
+        {"station": "@PLACE", "money": EUR, "slip": "s", "merchant": "@TENANT", "carrier": "@TENANT"},
+    ),
     ("POST /cash/settlements", {"of": "carrier", "owner": "@TENANT", "money": EUR, "why": "x"}),
     ("POST /ledger/remittances", {"merchant": "@TENANT"}),
-    ("POST /ledger/invoices", {"merchant": "@TENANT", "since": "2020-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z"}),
+    (
+        "POST /ledger/invoices",
+        {"merchant": "@TENANT", "since": "2020-01-01T00:00:00Z", "until": "2030-01-01T00:00:00Z"},
+    ),
     ("POST /ledger/invoices/INV-1/credit", {"parcels": ["@PARCEL"], "why": "x"}),
     ("POST /ledger/wallets", {"merchant": "@TENANT", "money": EUR}),
-    ("POST /ledger/advances", {"merchant": "@TENANT", "parcel": "@PARCEL", "territory": "FR", "money": EUR,
-     "declaration": "@DECLARATION"}),
-    *(("POST /ledger/claims", {"parcel": "@PARCEL", "kind": k, "asked": EUR}) for k in ("lost", "damaged", "late")),
+    (
+        "POST /ledger/advances",
+        {
+            "merchant": "@TENANT",
+            "parcel": "@PARCEL",
+            "territory": "FR",
+            "money": EUR,
+            "declaration": "@DECLARATION",
+        },
+    ),
+    *(
+        ("POST /ledger/claims", {"parcel": "@PARCEL", "kind": k, "asked": EUR})
+        for k in ("lost", "damaged", "late")
+    ),
     ("POST /handovers", {"parcel": "@PARCEL", "facility": "@PLACE", "to": "other.example"}),
-    ("POST /handovers", {"parcel": "@MINE", "parcels": ["@MINE", "@PARCEL"], "facility": "@PLACE", "to": "other.example"}),
+    (
+        "POST /handovers",
+        {"parcel": "@MINE", "parcels": ["@MINE", "@PARCEL"], "facility": "@PLACE", "to": "other.example"},
+    ),
     ("POST /handovers/@PARCEL/reference", {"reference": "x"}),
     ("POST /privacy/persons", {"who": "@PARCEL"}),
     ("POST /privacy/persons", {"who": "@PERSON"}),
@@ -161,7 +307,10 @@ CASES: list[tuple[str, Any]] = [
     ("POST /returns", {"parcel": "@PARCEL"}),
     ("POST /returns/scans/hand-in", {"code": "@PARCEL", "facility": "@PLACE"}),
     ("POST /returns/scans/arrive", {"code": "@PARCEL", "facility": "@PLACE"}),
-    ("POST /returns/scans/inspect", {"code": "@PARCEL", "facility": "@PLACE", "lines": [{"line": 0, "found": 1}]}),
+    (
+        "POST /returns/scans/inspect",
+        {"code": "@PARCEL", "facility": "@PLACE", "lines": [{"line": 0, "found": 1}]},
+    ),
     ("POST /returns/@RETURN/ask", {"cause": "faulty", "sku": "@SKU"}),
     ("POST /returns/@RETURN/refund", {"why": "x"}),
     ("POST /returns/@RETURN/paid", {"reference": "x"}),
@@ -170,7 +319,10 @@ CASES: list[tuple[str, Any]] = [
     ("POST /saved/goods", {"goods": [{"sku": "@SKU", "title": "x"}]}),
     ("POST /fleet/allotments/@ALLOTMENT/draws", {"key": "k", "grams": 1, "cm3": 1, "waybill": "x"}),
     ("POST /sorting/units/numbers", {"despatch": "@UNIT"}),
-    ("POST /sorting/despatches/expected", {"facility": "@PLACE", "document": {"bags": ["@UNIT"], "items": ["@PARCEL"]}}),
+    (
+        "POST /sorting/despatches/expected",
+        {"facility": "@PLACE", "document": {"bags": ["@UNIT"], "items": ["@PARCEL"]}},
+    ),
     ("POST /one-record/logistics-objects", {"@type": "Shipment", "@id": "@SHIPMENT"}),
     ("PATCH /one-record/logistics-objects/@SHIPMENT", {"@type": "Change"}),
     ("POST /air/load-plans/@PLAN/changes", {"revision": 1, "at": {"@PARCEL": "1"}, "why": "x"}),
@@ -181,26 +333,59 @@ CASES: list[tuple[str, Any]] = [
     ("POST /cash/bags/@BAG/declare", {"currency": "EUR", "pieces": {"1": 1}}),
     ("POST /cash/bags/@BAG/stolen", {"report": "x"}),
     ("POST /cash/collections/@COLLECTION/correct", {"why": "x"}),
-]  # fmt: skip
+]
 
 NO_IDS = {
-    *("POST /customs/duty", "POST /customs/classify", "POST /fleet/rosters/check", "POST /handovers/statuses"),  # keep nothing
+    *(
+        "POST /customs/duty",
+        "POST /customs/classify",
+        "POST /fleet/rosters/check",
+        "POST /handovers/statuses",
+    ),  # keep nothing
     # the hub's own, or a place's: their bodies name goods, times, sizes and money
-    *("POST /storage/waves", "POST /storage/excursions", "PUT /storage/warehouses/{facility}/rules",
-      "PUT /storage/warehouses/{facility}/layout", "PUT /sorting/centres/{facility}",
-      "POST /sorting/centres/{facility}/shifts/{shift}", "PUT /delivery/points/{facility}/compartments",
-      "PUT /delivery/points/{facility}/limits", "POST /delivery/stations/{facility}/rounds", "PUT /fleet/aircraft/{registration}",
-      "POST /fleet/repairs", "POST /fleet/changes", "POST /oversight/reports", "POST /ledger/clients-account",
-      "POST /ledger/licences", "POST /ledger/entries/{entry}/reverse", "POST /ledger/invoices/{number}/payments",
-      "POST /cash/bags/{bag}/receive", "POST /cash/deposits/{deposit}/banked", "POST /cash/suspects",
-      "POST /returns/{id}/lines/{line}/dispose"),
+    *(
+        "POST /storage/waves",
+        "POST /storage/excursions",
+        "PUT /storage/warehouses/{facility}/rules",
+        "PUT /storage/warehouses/{facility}/layout",
+        "PUT /sorting/centres/{facility}",
+        "POST /sorting/centres/{facility}/shifts/{shift}",
+        "PUT /delivery/points/{facility}/compartments",
+        "PUT /delivery/points/{facility}/limits",
+        "POST /delivery/stations/{facility}/rounds",
+        "PUT /fleet/aircraft/{registration}",
+        "POST /fleet/repairs",
+        "POST /fleet/changes",
+        "POST /oversight/reports",
+        "POST /ledger/clients-account",
+        "POST /ledger/licences",
+        "POST /ledger/entries/{entry}/reverse",
+        "POST /ledger/invoices/{number}/payments",
+        "POST /cash/bags/{bag}/receive",
+        "POST /cash/deposits/{deposit}/banked",
+        "POST /cash/suspects",
+        "POST /returns/{id}/lines/{line}/dispose",
+    ),
     # one's own settings and addresses
-    *("POST /storage/shops", "POST /webhooks", "POST /saved/addresses", "POST /sales", "PUT /ledger/party",
-      "PUT /returns/terms", "PUT /carriers/feed", "PUT /carriers/line"),
+    *(
+        "POST /storage/shops",
+        "POST /webhooks",
+        "POST /saved/addresses",
+        "POST /sales",
+        "PUT /ledger/party",
+        "PUT /returns/terms",
+        "PUT /carriers/feed",
+        "PUT /carriers/line",
+    ),
     # files and signed documents: their rows are the operations above
-    *("POST /order-files", "POST /storage/advices/file", "POST /storage/advices/epcis", "POST /handovers/received",
-      "POST /handovers/statuses/received"),
-}  # fmt: skip
+    *(
+        "POST /order-files",
+        "POST /storage/advices/file",
+        "POST /storage/advices/epcis",
+        "POST /handovers/received",
+        "POST /handovers/statuses/received",
+    ),
+}
 """Operations whose bodies name nothing that could be another tenant's."""
 
 
@@ -246,18 +431,35 @@ def ids(app: FastAPI, victim: Victim) -> tuple[dict[str, str], dict[str, str]]: 
     )
     number = mine["number"]
     theirs = {
-        "PARCEL": number, "BOOKING": mine["booking_id"], "SHIPMENT": mine["shipment_id"], "OFFER": mine["offer_id"],
-        "ORDER": f"{SECRET}-1", "DECLARATION": mine["declaration"], "HIT": mine["hit"], "PERSON": mine["person"],
-        "TENANT": victim.tenant, "EVENT": event,
-        "SKU": f"{SECRET}-SKU", "WEBHOOK": webhook["id"], "COMPLAINT": complaint["id"],
-    }  # fmt: skip
+        "PARCEL": number,
+        "BOOKING": mine["booking_id"],
+        "SHIPMENT": mine["shipment_id"],
+        "OFFER": mine["offer_id"],
+        "ORDER": f"{SECRET}-1",
+        "DECLARATION": mine["declaration"],
+        "HIT": mine["hit"],
+        "PERSON": mine["person"],
+        "TENANT": victim.tenant,
+        "EVENT": event,
+        "SKU": f"{SECRET}-SKU",
+        "WEBHOOK": webhook["id"],
+        "COMPLAINT": complaint["id"],
+    }
     nobodys = {
-        "PARCEL": s10.number(number[:2], 99_999_999, number[-2:]), "BOOKING": new_id("bkg"), "SHIPMENT": new_id("shp"),
-        "OFFER": new_id("ofr"), "ORDER": "Nobody-Marker-1", "DECLARATION": new_id("dcl"), "HIT": new_id("hit"),
-        "PERSON": new_id("per"), "TENANT": new_id(victim.tenant.partition("_")[0]),
-        "EVENT": "01990000-0000-7000-8000-00000000abcd", "SKU": "Nobody-Marker-SKU", "WEBHOOK": new_id(webhook["id"].partition("_")[0]),
+        "PARCEL": s10.number(number[:2], 99_999_999, number[-2:]),
+        "BOOKING": new_id("bkg"),
+        "SHIPMENT": new_id("shp"),
+        "OFFER": new_id("ofr"),
+        "ORDER": "Nobody-Marker-1",
+        "DECLARATION": new_id("dcl"),
+        "HIT": new_id("hit"),
+        "PERSON": new_id("per"),
+        "TENANT": new_id(victim.tenant.partition("_")[0]),
+        "EVENT": "01990000-0000-7000-8000-00000000abcd",
+        "SKU": "Nobody-Marker-SKU",
+        "WEBHOOK": new_id(webhook["id"].partition("_")[0]),
         "COMPLAINT": new_id(complaint["id"].partition("_")[0]),
-    }  # fmt: skip
+    }
     return theirs, nobodys
 
 

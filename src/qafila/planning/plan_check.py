@@ -117,9 +117,15 @@ def left_over(folder: Path) -> Checked:
     served, cost = int(book.paths["parcels"].sum()), float(book.head["cost"])
     looked_at = int(np.count_nonzero(unserved > 0))
     return Checked(
-        len(unserved), served, int(unserved.sum()), cost, cost,
-        looked_at=looked_at, with_room=lost, undecided=undecided,
-    )  # fmt: skip
+        len(unserved),
+        served,
+        int(unserved.sum()),
+        cost,
+        cost,
+        looked_at=looked_at,
+        with_room=lost,
+        undecided=undecided,
+    )
 
 
 @dataclass(eq=False)
@@ -193,7 +199,9 @@ class _Book:
         use = np.repeat(self.use_ptr[at] - np.cumsum(count) + count, count) + np.arange(count.sum())
         row, leg = self.use_row[use], np.repeat(np.arange(len(at)), count)
         units = self.use_factor[use] * self.each[who[leg], self.measure[row]]
-        found: Floats = np.bincount(row, units * parcels[leg], minlength=len(self.capacity))
+        found: Floats = np.bincount(row, units * parcels[leg], minlength=len(self.capacity)).astype(
+            np.float64
+        )
         return found
 
     def walked(self) -> tuple[Floats, Truths]:
@@ -201,11 +209,8 @@ class _Book:
         path, at = self.legs["path"].to_numpy(), self.number[self.legs["ride"].to_numpy()]
         who = self.paths["commodity"].to_numpy()
         k = who[path]
-        first, last = (
-            np.append(True, path[1:] != path[:-1])[: len(path)],
-            np.append(path[1:] != path[:-1], True),
-        )
-        last = last[: len(path)]
+        first = np.append(True, path[1:] != path[:-1])[: len(path)]
+        last = np.append(path[1:] != path[:-1], True)[: len(path)]
         here = np.where(first, self.origin[k], np.append(-1, self.end[at][:-1])[: len(path)])
         since = np.where(
             first, self.commodities["release"].to_numpy()[k], np.append(0, self.ready[at][:-1])[: len(path)]
@@ -229,7 +234,8 @@ class _Book:
             np.isfinite(self.due[k]), np.maximum(self.ready[at] - np.minimum(self.due[k], 1e12), 0.0), 0.0
         )
         pays += last * late * self.commodities["late_price"].to_numpy()[k] / 60
-        cost: Floats = np.bincount(path, pays, minlength=len(who)) + np.where(stays, 0.0, self.moving[who])
+        cost: Floats = np.bincount(path, pays, minlength=len(who)).astype(np.float64)
+        cost += np.where(stays, 0.0, self.moving[who])
         broken: Truths = (np.bincount(path, wrong, minlength=len(who)) > 0) | (length == 0)
         return cost, broken
 

@@ -142,10 +142,32 @@ def fingerprint(problem: Problem) -> str:
     g, d, t = problem.graph, problem.demand, problem.graph.timetable
     found = hashlib.sha256(repr((problem.prices, t.epoch, t.minutes, d.ids, d.homes)).encode())
     for values in (
-        d.origin, d.destination, d.release, d.due, d.late_price, d.parcels, d.grams, d.cm3, d.goods, d.limits,
-        problem.penalty, problem.territory, g.closed, g.row_capacity, g.use_ptr, g.use_row, g.use_factor,
-        t.ride_from, t.ride_to, t.ride_board_by, t.ride_ready_at, t.ride_forbids,
-        problem.ride_fixed, problem.ride_kg, problem.ride_gram, problem.chargeable_kg,
-    ):  # fmt: skip
+        d.origin,
+        d.destination,
+        d.release,
+        d.due,
+        d.late_price,
+        d.parcels,
+        d.grams,
+        d.cm3,
+        d.goods,
+        d.limits,
+        problem.penalty,
+        problem.territory,
+        g.closed,
+        g.row_capacity,
+        g.use_ptr,
+        g.use_row,
+        g.use_factor,
+        t.ride_from,
+        t.ride_to,
+        t.ride_board_by,
+        t.ride_ready_at,
+        t.ride_forbids,
+        problem.ride_fixed,
+        problem.ride_kg,
+        problem.ride_gram,
+        problem.chargeable_kg,
+    ):
         found.update(np.ascontiguousarray(values).tobytes())
     return found.hexdigest()
