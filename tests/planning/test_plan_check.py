@@ -43,7 +43,9 @@ def test_a_way_with_room_is_found_exactly_where_the_recursion_finds_one(
     room = p.graph.row_capacity * some
     book = plan_check._Book(folder)
     book.commodities = book.commodities.with_columns(unserved=pl.col("parcels"))
-    lost, undecided = book.searched(room)
+    lost, undecided, looked_at = book.searched(room)
+    assert looked_at == np.count_nonzero(book.commodities["unserved"].to_numpy())
+    assert book.searched(room, 0.0) == ((), (), 0)  # the time is over before the first
     assert not undecided
     expected = {p.demand.ids[k]: least(p, k, room) for k in range(len(p.demand))}
     worth = dict(zip(p.demand.ids, p.penalty, strict=True))

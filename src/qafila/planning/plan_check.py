@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import heapq
 import json
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,7 +90,7 @@ def check(folder: Path, bound: bool = False) -> Checked:
     cost, broken = book.walked()
     total = float(np.dot(cost, paths["parcels"])) + float(np.dot(d["penalty"], unserved))
     room = book.capacity - book.load()
-    lost, undecided = book.searched(room)
+    lost, undecided, looked_at = book.searched(room)
     return Checked(
         commodities=len(d),
         served=int(served.sum()),
@@ -98,7 +100,7 @@ def check(folder: Path, bound: bool = False) -> Checked:
         miscounted=tuple(d["id"].filter(pl.Series(wrong))),
         broken=tuple(np.flatnonzero(broken | (paths["parcels"].to_numpy() <= 0)).tolist()),
         overloaded=tuple(np.flatnonzero(room < -CLOSE * np.maximum(book.capacity, 1e-9)).tolist()),
-        looked_at=int(np.count_nonzero(unserved > 0)),
+        looked_at=looked_at,
         with_room=lost,
         undecided=undecided,
         bound=book.bound() * UNIT if bound else None,
@@ -106,16 +108,23 @@ def check(folder: Path, bound: bool = False) -> Checked:
     )
 
 
-def left_over(folder: Path) -> Checked:
+def left_over(folder: Path, seconds: float) -> Checked:
     """Look only at who is left over: whether it has a way with room, by what the folder says is loaded.
+
+    Args:
+        folder: a plan's.
+        seconds: after which no more are begun, the most parcels first; `looked_at` says how many were.
 
     Raises NotAPlan.
     """
+    until = time.monotonic() + seconds
     book = _Book(folder)
     unserved = book.commodities["unserved"].to_numpy()
-    lost, undecided = book.searched(book.capacity - book.load()) if unserved.any() else ((), ())
+    if unserved.any():
+        lost, undecided, looked_at = book.searched(book.capacity - book.load(), until)
+    else:
+        lost, undecided, looked_at = (), (), 0
     served, cost = int(book.paths["parcels"].sum()), float(book.head["cost"])
-    looked_at = int(np.count_nonzero(unserved > 0))
     return Checked(
         len(unserved),
         served,
@@ -199,18 +208,18 @@ class _Book:
         use = np.repeat(self.use_ptr[at] - np.cumsum(count) + count, count) + np.arange(count.sum())
         row, leg = self.use_row[use], np.repeat(np.arange(len(at)), count)
         units = self.use_factor[use] * self.each[who[leg], self.measure[row]]
-        found: Floats = np.bincount(row, units * parcels[leg], minlength=len(self.capacity)).astype(
-            np.float64
-        )
-        return found
+        return np.bincount(row, units * parcels[leg], minlength=len(self.capacity)).astype(np.float64)
 
     def walked(self) -> tuple[Floats, Truths]:
         """[P] what a parcel pays on each path, and whether nobody can go it."""
         path, at = self.legs["path"].to_numpy(), self.number[self.legs["ride"].to_numpy()]
         who = self.paths["commodity"].to_numpy()
         k = who[path]
-        first = np.append(True, path[1:] != path[:-1])[: len(path)]
-        last = np.append(path[1:] != path[:-1], True)[: len(path)]
+        first, last = (
+            np.append(True, path[1:] != path[:-1])[: len(path)],
+            np.append(path[1:] != path[:-1], True),
+        )
+        last = last[: len(path)]
         here = np.where(first, self.origin[k], np.append(-1, self.end[at][:-1])[: len(path)])
         since = np.where(
             first, self.commodities["release"].to_numpy()[k], np.append(0, self.ready[at][:-1])[: len(path)]
@@ -234,8 +243,8 @@ class _Book:
             np.isfinite(self.due[k]), np.maximum(self.ready[at] - np.minimum(self.due[k], 1e12), 0.0), 0.0
         )
         pays += last * late * self.commodities["late_price"].to_numpy()[k] / 60
-        cost: Floats = np.bincount(path, pays, minlength=len(who)).astype(np.float64)
-        cost += np.where(stays, 0.0, self.moving[who])
+        paid: Floats = np.bincount(path, pays, minlength=len(who)).astype(np.float64)
+        cost: Floats = paid + np.where(stays, 0.0, self.moving[who])
         broken: Truths = (np.bincount(path, wrong, minlength=len(who)) > 0) | (length == 0)
         return cost, broken
 
@@ -293,12 +302,19 @@ class _Book:
             int(self.most[k]),
         )
 
-    def searched(self, room: Floats) -> tuple[tuple[Left, ...], tuple[str, ...]]:
-        """Ways with room for parcels that are left over, and who was not searched to the end."""
+    def searched(
+        self, room: Floats, until: float = math.inf
+    ) -> tuple[tuple[Left, ...], tuple[str, ...], int]:
+        """Ways with room for parcels that are left over, who was not searched to the end, and how many were looked at before
+        the clock said `until`."""
         uses = Uses(self.use_ptr, self.use_row, self.use_factor, self.measure, room)
         roads, lost, undecided = self._roads(), [], []
         penalty, unserved = self.commodities["penalty"].to_numpy(), self.commodities["unserved"].to_numpy()
-        for k in np.flatnonzero(unserved > 0).tolist():
+        looked_at = 0
+        for k in np.argsort(-unserved, kind="stable")[: np.count_nonzero(unserved > 0)].tolist():
+            if time.monotonic() > until:
+                break
+            looked_at += 1
             worth = penalty[k] * (1 - CLOSE) - 1
             found = self._with_room(k, roads, uses, worth)
             if found is None:
@@ -315,7 +331,7 @@ class _Book:
                         rides,
                     )
                 )
-        return tuple(lost), tuple(undecided)
+        return tuple(lost), tuple(undecided), looked_at
 
     def _with_room(self, k: int, roads: Roads, uses: Uses, worth: float) -> tuple[float, list[int]] | None:
         """The cheapest way that costs less than `worth` and has room for a parcel: its cost and rides, none where there is

@@ -29,6 +29,8 @@ from qafila.planning.pricing import LocalPricer, Pricer
 from qafila.planning.rows import RowProblem, nothing_left
 from qafila.planning.search import search
 
+CHECK_SECONDS = 10.0
+"""How long those who are left over are looked at once more; `qafila plan check` looks at all of them."""
 DAYS_AFTER = 10
 """Days of timetable after the last release, unless it is said how many."""
 
@@ -195,20 +197,27 @@ def written(planned: Plan, out: Path, request: Request) -> Answer:
     for name, table in (("bags", after.bags), ("ulds", after.ulds), ("holds", holds)):
         table.write_parquet(out / f"{name}.parquet")
     write_summary(out, summary)
-    checked = plan_check.left_over(out)
-    summary["no_room"] = {
-        "looked_at": checked.looked_at,
-        "with_room": [one.id for one in checked.with_room],
-        "undecided": list(checked.undecided),
-    }
-    if checked.with_room:
-        done = replace(
-            done,
-            remarks=(*done.remarks, NOT_AS_CLAIMED(count=len(checked.with_room), id=checked.with_room[0].id)),
-        )
-        summary["remarks"] = planning_files.remarks(done)
+    return Answer(_left_over(done, out, summary), summary)
+
+
+def _left_over(done: Plan, out: Path, summary: dict[str, Any]) -> Plan:
+    """Looks once more at who is left over, and says so in the summary; a remark where somebody has a way with room."""
+    count = int(np.count_nonzero(done.unserved > 0))
+    told: dict[str, Any] = {"left_over": count, "looked_at": 0, "with_room": [], "undecided": []}
+    summary["no_room"] = told
+    if count:
+        checked = plan_check.left_over(out, CHECK_SECONDS)
+        told |= {
+            "looked_at": checked.looked_at,
+            "with_room": [one.id for one in checked.with_room],
+            "undecided": list(checked.undecided),
+        }
+        if checked.with_room:
+            said = NOT_AS_CLAIMED(count=len(checked.with_room), id=checked.with_room[0].id)
+            done = replace(done, remarks=(*done.remarks, said))
+            summary["remarks"] = planning_files.remarks(done)
     write_summary(out, summary)
-    return Answer(done, summary)
+    return done
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from qafila.core.message import Message, Place, clauses
 from qafila.core.money import Money
 from qafila.network.timetable import COST_UNIT
 from qafila.planning import planning_messages as m
+from qafila.planning.cutting_off import cut_off
 from qafila.planning.graph import Scarce
 from qafila.planning.plan import Plan
-from qafila.planning.planning_closing import cut_off
 from qafila.planning.planning_problem import Problem
 
 _SEGMENT = {Scarce.SEGMENT_WEIGHT: m.WEIGHT_OF, Scarce.SEGMENT_VOLUME: m.VOLUME_OF}
