@@ -15,6 +15,7 @@ from qafila.air import air_keeping
 from qafila.air.air_papers import load_sheet
 from qafila.air.loading import Loading
 from qafila.api.air.load_plans import loading_of
+from qafila.core.identifiers.own import new_id
 from qafila.runtime.accounts.tenants import TenantKind
 from qafila.runtime.database import administrator
 from qafila.web.air import load_page
@@ -101,7 +102,7 @@ class Desk:
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
-        page = sent(client, "en", json.dumps(asked()).encode())
+        page = sent(client, "en", json.dumps(asked(name=new_id("QF"))).encode())
         answer = client.post("/en/air/arranged", data={**carried(page), "as": "keep"}, headers=HERE)
         self.plan = re.findall(r"/air/kept/([\w-]+)", str(answer.url))[0]
         self.page = answer.text

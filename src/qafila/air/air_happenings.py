@@ -22,6 +22,7 @@ OF = {
     "built": _type("built", "Load plan built"),
     "changed": _type("changed", "Load plan changed"),
     "closed": _type("closed", "Load plan closed"),
+    "withdrawn": _type("withdrawn", "Load plan withdrawn"),
 }
 """The event of each state of a plan."""
 

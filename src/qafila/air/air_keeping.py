@@ -1,7 +1,8 @@
 """Load plans that are kept: built, changed by hand, closed; who did it and why. Every server reads the same plan.
 
 A plan has a revision: whoever changes one that another changed meanwhile is told so, and looks again. A closed plan stays as
-it is: the crew flies with its papers.
+it is: the crew flies with its papers. A flight has one plan that stands, and a parcel is on one of an airport (`air_claiming`):
+who wants another withdraws the first, and says why.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, text
 
-from qafila.air import air_happenings
+from qafila.air import air_claiming, air_happenings
 from qafila.air import air_messages as say
+from qafila.air.flight import Flight, LoadPlan
 from qafila.context import Context
 from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.core.identifiers.own import new_id
@@ -54,36 +56,74 @@ _COLUMNS = "plan, tenant, flight, state, revision, asked, document, cost, change
 
 
 def keep(
-    context: Context, who: Who, flight: str, asked: str, document: str, cost: float, why: str = ""
+    context: Context, who: Who, flight: Flight, plan: LoadPlan, asked: str, document: str, why: str = ""
 ) -> Kept:
     """Keeps a plan that was built now.
 
     Args:
         context: the clock.
         who: acts.
-        flight: its name.
+        flight: that it is of.
+        plan: as it was built.
         asked: the flight file, packed.
         document: the plan, packed.
-        cost: of it.
         why: in the planner's words.
+
+    Raises:
+        Conflict: the flight has a plan that stands, or one carries a parcel of this from the same airport.
     """
-    now = context.now()
-    made = Kept(new_id("lpl"), who.tenant, flight, "built", 1, asked, document, _decimal(cost), now)
+    now, departs = context.now(), air_claiming.departure(flight)
+    made = Kept(
+        new_id("lpl"),
+        who.tenant,
+        flight.name,
+        "built",
+        1,
+        asked,
+        document,
+        _decimal(plan.costs.total),
+        now,
+    )
     with acting_as(Role.OPERATOR) as connection:
-        connection.execute(
-            text(f"INSERT INTO load_plans ({_COLUMNS}) VALUES (:i, :t, :f, 'built', 1, :a, :d, :c, :at)"),
+        done = connection.execute(
+            text(
+                f"INSERT INTO load_plans ({_COLUMNS}, departs) VALUES (:i, :t, :f, 'built', 1, :a, :d, :c, :at, :departs) "
+                "ON CONFLICT (tenant, flight, departs) WHERE state <> 'withdrawn' DO NOTHING"
+            ),
             {
                 "i": made.id,
                 "t": who.tenant,
-                "f": flight,
+                "f": flight.name,
+                "departs": departs,
                 "a": asked,
                 "d": document,
                 "c": made.cost,
                 "at": now,
             },
         )
+        if not done.rowcount:
+            raise _planned(connection, made, departs)
+        air_claiming.claim(connection, who.tenant, made.id, air_claiming.carried(flight, plan))
         _done(connection, made, who, why, {})
     return made
+
+
+def _planned(connection: Connection, made: Kept, departs: datetime) -> Conflict:
+    """That the flight has a plan; it may have been withdrawn since, then it is told without its number."""
+    other = connection.execute(
+        text(
+            "SELECT plan, revision FROM load_plans "
+            "WHERE tenant = :t AND flight = :f AND departs = :d AND state <> 'withdrawn'"
+        ),
+        {"t": made.tenant, "f": made.flight, "d": departs},
+    ).one_or_none()
+    plan, revision = (other.plan, other.revision) if other else ("?", 0)
+    return Conflict(
+        say.FLIGHT_PLANNED(flight=made.flight[:60], plan=plan, revision=revision),
+        say.CHANGE_OR_WITHDRAW(),
+        field="name",
+        value=made.flight[:60],
+    )
 
 
 def change(
@@ -117,9 +157,27 @@ def close(context: Context, who: Who, id: str, revision: int, why: str = "") -> 
     return _set(context, who, id, revision, ("closed", None, None), {}, why)
 
 
-def still(found: Kept, revision: int) -> None:
-    """Raises Conflict where a plan is closed, or has another revision than the one that was looked at."""
-    if found.state == "closed":
+def withdraw(context: Context, who: Who, id: str, revision: int, why: str) -> Kept:
+    """Withdraws a plan, also a closed one: its flight and its parcels are free for another. Withdrawn again it stays so.
+
+    Raises:
+        NotFound: the tenant has no such plan.
+        Conflict: it was changed by another meanwhile.
+        Fault: no reason is given.
+    """
+    if not why.strip():
+        raise Fault(say.SAY_WHY(), field="why")
+    return _set(context, who, id, revision, ("withdrawn", None, None), {}, why)
+
+
+def still(found: Kept, revision: int, closed: bool = False) -> None:
+    """Raises Conflict where a plan is withdrawn or closed (but where `closed` ones are meant, too), or has another revision
+    than the one that was looked at."""
+    if found.state == "withdrawn":
+        raise Conflict(
+            say.PLAN_WITHDRAWN(plan=found.id[:60]), say.BUILD_ANEW(), field="plan", value=found.id[:60]
+        )
+    if found.state == "closed" and not closed:
         raise Conflict(
             say.PLAN_CLOSED(plan=found.id[:60]), say.BUILD_ANEW(), field="plan", value=found.id[:60]
         )
@@ -145,9 +203,9 @@ def _set(
     now = context.now()
     with acting_as(Role.OPERATOR) as connection:
         found = _one(connection, who.tenant, id, lock=True)
-        if found.state == state == "closed":
+        if found.state == state and state in ("closed", "withdrawn"):
             return found
-        still(found, revision)
+        still(found, revision, closed=state == "withdrawn")
         made = Kept(
             found.id,
             found.tenant,
@@ -165,6 +223,8 @@ def _set(
             ),
             {"s": state, "r": made.revision, "d": made.document, "c": made.cost, "at": now, "i": id},
         )
+        if state == "withdrawn":
+            air_claiming.release(connection, id)
         _done(connection, made, who, why, moved)
     return made
 

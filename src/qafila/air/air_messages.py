@@ -99,9 +99,23 @@ PLAN_CHANGED = template(
 )
 LOOK_AGAIN = template("air.look_again", "Read it anew, and make your change on that.")
 SAY_WHY = template("air.say_why", "A change of a kept plan needs a reason.")
+FLIGHT_PLANNED = template(
+    "air.flight_planned", "The flight {flight} has a load plan already: {plan}, at revision {revision}."
+)
+CHANGE_OR_WITHDRAW = template("air.change_or_withdraw", "Change that one, or withdraw it and keep yours.")
+PARCEL_PLANNED = template(
+    "air.parcel_planned", "The parcel {parcel} is on the load plan {plan} of flight {flight} already."
+)
+WITHOUT_PARCEL = template("air.without_parcel", "Withdraw that plan, or plan this flight without the parcel.")
+PLAN_WITHDRAWN = template("air.plan_withdrawn", "The load plan {plan} is withdrawn.")
+ULD_HEAVY = template("air.uld_heavy", "{uld} weighs {weight} kg; one of its type may weigh {most} kg.")
+ULD_UNSOUND = template(
+    "air.uld_unsound", "{uld} cannot be built up as this page says. Plan the flight again."
+)
 PLAN_STATES = {
     "built": template("air.plan_state.built", "built"),
     "changed": template("air.plan_state.changed", "changed by hand"),
     "closed": template("air.plan_state.closed", "closed"),
+    "withdrawn": template("air.plan_state.withdrawn", "withdrawn by the planner"),
 }
 """How the state of a kept plan, or what was done with it, is said."""

@@ -58,7 +58,10 @@ class UldType:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Pieces of one kind in one shipment; `ready` in seconds since 1970, `penalty` is the cost of each left behind."""
+    """Pieces of one kind in one shipment; `ready` in seconds since 1970, `penalty` is the cost of each left behind.
+
+    `parcels`: the numbers of the parcels that it is made of, where they are known: one a piece, or those in bags.
+    """
 
     shipment: str
     piece: str
@@ -66,15 +69,18 @@ class Lot:
     count: int
     ready: int
     penalty: float
+    parcels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is booked between two airports of a flight; its ULDs are built before `departs`, in seconds since 1970."""
+    """What is booked between two airports of a flight; its ULDs are built before `departs`, in seconds since 1970. `origin`:
+    where it is taken on; the segment's name stands for it where it is not said."""
 
     name: str
     departs: int
     lots: tuple[Lot, ...]
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

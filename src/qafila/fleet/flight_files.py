@@ -223,7 +223,12 @@ def flight_file(on: Booked, marks: Mapping[str, Marks], ahead: bool = False) -> 
         ],
         "legs": legs,
         "segments": [
-            {"name": f"{a}-{b}", "departs": leaves[a].isoformat(), "lots": lots.get((a, b), [])}
+            {
+                "name": f"{a}-{b}",
+                "departs": leaves[a].isoformat(),
+                "origin": a,
+                "lots": lots.get((a, b), []),
+            }
             for a, b in segments
         ],
         "secured": not ahead,
@@ -262,6 +267,7 @@ def _lots(
             "shipment": mark.waybill or "no waybill",
             "piece": f"bags of {len(mine)} parcels" if bagged else mine[0].number,
             **shape,
+            "parcels": [r.number for r in mine],
             "codes": list(mark.codes),
             "hold": alike.hold,
             "undeclared": alike.lacks,

@@ -124,6 +124,11 @@ class LotIn(_Strict):
     merchant: str = Field(
         default="", max_length=80, description="whose it is; no rule looks at it, only the log keeps it"
     )
+    parcels: list[Annotated[str, Field(max_length=80)]] = Field(
+        default=[],
+        max_length=100_000,
+        description="the parcels that it is made of; a parcel leaves an airport on one kept plan",
+    )
     undeclared: str = Field(
         default="", description="dangerous goods by the order's own words, without a shipper's declaration"
     )
@@ -134,6 +139,9 @@ class SegmentIn(_Strict):
 
     name: str
     departs: AwareDatetime
+    origin: str = Field(
+        default="", max_length=80, description="where it is taken on; else the name stands for it"
+    )
     lots: list[LotIn]
 
 
@@ -186,7 +194,12 @@ class FlightIn(_Strict):
             ),
             tuple(Leg(leg.name, leg.fuel, leg.cost_per_cm, frozenset(leg.segments)) for leg in self.legs),
             tuple(
-                Segment(segment.name, _seconds(segment.departs), tuple(_lot(lot) for lot in segment.lots))
+                Segment(
+                    segment.name,
+                    _seconds(segment.departs),
+                    tuple(_lot(lot) for lot in segment.lots),
+                    segment.origin,
+                )
                 for segment in self.segments
             ),
             frozenset(frozenset(pair) for pair in self.apart),
@@ -226,7 +239,7 @@ def _seconds(instant: datetime) -> int:
 def _lot(lot: LotIn) -> Lot:
     kind = Kind(lot.size, lot.weight, lot.bears, lot.turns, frozenset(lot.codes))
     ready = _seconds(lot.ready) if lot.ready else 0
-    return Lot(lot.shipment, lot.piece, kind, lot.count, ready, lot.penalty)
+    return Lot(lot.shipment, lot.piece, kind, lot.count, ready, lot.penalty, tuple(lot.parcels))
 
 
 def told(flight: Flight, loading: Any) -> dict[str, Any]:

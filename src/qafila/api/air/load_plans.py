@@ -46,6 +46,13 @@ class CloseIn(In):
     why: str = Field(default="", max_length=500)
 
 
+class WithdrawIn(In):
+    """The plan that is withdrawn, as it was looked at."""
+
+    revision: int = Field(ge=1)
+    why: str = Field(min_length=1, max_length=500)
+
+
 router = APIRouter(prefix="/air", tags=["air"])
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
@@ -57,7 +64,7 @@ _PDF: dict[int | str, dict[str, Any]] = {
     operation_id="planLoad",
     summary="Build up the ULDs of a flight and place them",
     response_model=None,
-    responses={**responses("unauthorized", "insufficient-scope", "invalid-request"), **_PDF},
+    responses={**responses("unauthorized", "insufficient-scope", "invalid-request", "not-possible"), **_PDF},
 )
 def plan_load(
     request: Request,
@@ -74,7 +81,7 @@ def plan_load(
 ) -> Response | dict[str, Any]:
     """ULDs with their pieces, positions and balance on each leg, costs, and why what stays behind does.
 
-    With `keep` the plan stays, with an id and a revision; with `paper` too, Content-Location says where it is kept. Which lots stay behind goes to the log.
+    With `keep` the plan stays (refused where the flight has one that stands, or one carries a parcel of this from the same airport), with an id and a revision; with `paper` too, Content-Location says where it is kept. Which lots stay behind goes to the log.
     """
     papers = flight.papers()
     loading = decide(context, actor.tenant, flight.flight(), papers, flight.owners(), seconds, seed)
@@ -84,10 +91,10 @@ def plan_load(
         kept = air_keeping.keep(
             context,
             who(actor),
-            loading.flight.name,
+            loading.flight,
+            loading.plan,
             file,
             plan_text(loading.plan),
-            loading.plan.costs.total,
             why,
         )
     if paper:
@@ -187,6 +194,7 @@ def moved(
     context: Context, actor: Actor, kept: air_keeping.Kept, revision: int, at: Mapping[str, str], why: str
 ) -> air_keeping.Kept:
     """A kept plan with ULDs (`U1` …) at other positions. Raises Fault where a rule is broken, and what `keeping.change` raises."""
+    air_keeping.still(kept, revision)  # the moves are made on the plan that was looked at, or not at all
     _, loading = loading_of(kept)
     numbers = {f"U{n + 1}": n for n in range(len(loading.plan.ulds))}
     for uld, place in at.items():
@@ -206,3 +214,14 @@ def moved(
 def close_plan(plan: str, told_: CloseIn, actor: Planner, context: TheContext) -> dict[str, Any]:
     """Nobody changes it any more."""
     return _standing(air_keeping.close(context, who(actor), plan, told_.revision, told_.why))
+
+
+@router.post(
+    "/load-plans/{plan}/withdraw",
+    operation_id="withdrawLoadPlan",
+    summary="Withdraw a load plan",
+    responses=_DONE,
+)
+def withdraw_plan(plan: str, told_: WithdrawIn, actor: Planner, context: TheContext) -> dict[str, Any]:
+    """Also a closed one, where its flight does not leave so: the flight and its parcels are free for another plan."""
+    return _standing(air_keeping.withdraw(context, who(actor), plan, told_.revision, told_.why))

@@ -26,6 +26,7 @@ LEFT: dict[str, str] = {
     "storage_acts": "acts of scanners at this installation; stock_movements has what came of them",
     "unit_acts": "acts of scanners at this installation; events.jsonld has what came of them",
     "load_plans": "how aircraft of this installation are loaded; a merchant's parcels say their flight in events.jsonld",
+    "load_plan_parcels": "which load plan of this installation carries which parcel; see load_plans",
     "cargo_notifications": "sent by this installation's ONE Record server",
     "cargo_subscriptions": "they are told by this installation's ONE Record server; subscribe anew",
     "kept_answers": "answers that this installation gave to requests; it keeps them a short while",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Request
 from markupsafe import Markup
@@ -16,6 +16,7 @@ from qafila.air import air_keeping, air_messages
 from qafila.air.air_drawing import uld_picture
 from qafila.air.air_explaining import explain
 from qafila.air.air_papers import load_sheet, notoc
+from qafila.air.air_soundness import unsound
 from qafila.air.air_telling import decide
 from qafila.air.arranging import arrange, places
 from qafila.air.desk_drawing import desk
@@ -24,7 +25,7 @@ from qafila.api.air.carried_plan import flight_of, pack, plan_of, plan_text
 from qafila.api.air.flight_schema import FlightIn
 from qafila.api.air.load_plans import loading_of, who
 from qafila.api.fleet.flights_to_load import flight_file
-from qafila.core.fault import Conflict, Fault
+from qafila.core.fault import Conflict, Fault, NotFound
 from qafila.runtime.accounts.accounts_acting import acting
 from qafila.runtime.accounts.model import Actor
 from qafila.runtime.language.rendering import render
@@ -65,21 +66,24 @@ def _kept(request: Request, actor: Actor, plan: str, wrong: Sequence[str] = ()) 
     return _desk(request, flight, loading, wrong, 10, kept=found, acts=acts)
 
 
-@router.post("/air/kept/{plan}/close")
-async def close(request: Request, plan: str, actor: Planner) -> Response:
-    """Closes it."""
+@router.post("/air/kept/{plan}/{act}")
+async def end(request: Request, plan: str, act: Literal["close", "withdraw"], actor: Planner) -> Response:
+    """Closes or withdraws it."""
     form = await request.form()
+    do_it = air_keeping.close if act == "close" else air_keeping.withdraw
 
     def do() -> Response:
         try:
-            air_keeping.close(
+            do_it(
                 context_of(request),
                 who(actor),
                 plan[:80],
                 _number(form.get("revision")),
-                str(form.get("why") or ""),
+                str(form.get("why") or "")[:500],
             )
-        except Conflict as fault:
+        except NotFound:
+            raise
+        except Fault as fault:
             return _kept(request, actor, plan, [render(fault.message, language_of(request))])
         return RedirectResponse(link(request, f"/air/kept/{plan[:80]}"), 303)
 
@@ -191,7 +195,8 @@ def _judged(
     wanted = told.get("as", "")
     papers = flight.papers()
     let_in, stopped = admitted(flight.flight(), papers)
-    plan = plan_of(told.get("plan", ""), let_in)
+    kept = standing[0]  # what its ULDs hold is told by the database, not by the page
+    plan = plan_of(told.get("plan", "") if kept is None else kept.document, let_in)
     at = {
         int(name[3:]): place[:40]
         for name, place in told.items()
@@ -199,17 +204,19 @@ def _judged(
     }
     made = arrange(let_in, plan, at)
     lines = [f"{let_in.legs[n].name}: {render(why, language_of(request))}" for n, why in made.wrong]
+    if kept is None and wanted in ("keep", "load-sheet", "notoc"):
+        lines += [render(why, language_of(request)) for why in unsound(let_in, made.plan)]
     if wanted == "json":
         balance = {"arms": made.plan.arms, "lateral": made.plan.lateral, "cost": made.plan.costs.total}
         return JSONResponse({"wrong": lines, **balance})
-    shown = plan if made.wrong else made.plan
+    shown = plan if lines else made.plan
     loading = Loading(let_in, shown, tuple(explain(let_in, shown)), stopped)
-    if made.wrong:
+    if lines:
         loading = replace(loading, plan=arrange(let_in, plan, {}).plan)
     elif wanted in ("load-sheet", "notoc"):
         return _paper(wanted, loading, papers)
     elif wanted == "keep":
-        answer = _keep(request, actor, flight, loading, told, standing[0])
+        answer = _keep(request, actor, flight, loading, told, kept)
         if isinstance(answer, Response):
             return answer
         lines = answer
@@ -243,7 +250,7 @@ def _keep(
             )
         else:
             file = pack(flight.model_dump_json(exclude_defaults=True).encode())
-            made = air_keeping.keep(context, who(actor), loading.flight.name, file, document, cost, why)
+            made = air_keeping.keep(context, who(actor), loading.flight, loading.plan, file, document, why)
     except Fault as fault:
         said = [render(x, language_of(request)) for x in (fault.message, fault.remedy) if x is not None]
         return _kept(request, actor, kept.id, said) if kept and fault.kind == "conflict" else said
@@ -278,7 +285,7 @@ def _desk(
         kept=kept,
         acts=acts,
         why=why,
-        closed=kept is not None and kept.state == "closed",
+        closed=kept is not None and kept.state in ("closed", "withdrawn"),
         states=air_messages.PLAN_STATES,
         seconds=seconds,
         legs=[(leg, Markup(desk(loading.flight, made, n))) for n, leg in enumerate(loading.flight.legs)],
