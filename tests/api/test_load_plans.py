@@ -100,3 +100,31 @@ def test_a_paper_of_a_plan_that_is_to_be_kept_says_where_it_is_kept(login: Login
 def test_a_kept_plan_is_its_tenants_own(login: Login) -> None:
     _, made = kept(login)
     assert login("air:plan").get(f"air/load-plans/{made['plan']}").status_code == 404
+
+
+def test_a_flight_and_a_parcel_are_on_one_plan_until_it_is_withdrawn(login: Login) -> None:
+    client = login("air:plan")
+
+    def keep(name: str, parcel: str, origin: str = "CMN") -> Any:
+        file = asked(name=name)
+        file["segments"][0]["origin"] = origin
+        file["segments"][0]["lots"][1]["parcels"] = [parcel]
+        return client.post("air/load-plans?seconds=1&keep=true", json=file)
+
+    first = keep("QF1", "P1").json()
+    second = keep("QF1", "P2")
+    assert (second.status_code, first["plan"] in second.text) == (409, True)
+    other = keep("QF2", "P1")
+    assert (other.status_code, first["plan"] in other.text, "P1" in other.text) == (409, True, True)
+    assert len(client.get("air/load-plans").json()) == 1  # of what was refused nothing is left
+    assert keep("QF3", "P1", origin="DSS").status_code == 200  # it changes aircraft there
+    path = f"air/load-plans/{first['plan']}"
+    assert client.post(f"{path}/close", json={"revision": 1}).status_code == 200
+    assert client.post(f"{path}/withdraw", json={"revision": 1, "why": "x"}).status_code == 409
+    assert client.post(f"{path}/withdraw", json={"revision": 2, "why": ""}).status_code == 422
+    gone = client.post(f"{path}/withdraw", json={"revision": 2, "why": "it does not fly"})
+    assert gone.json()["state"] == "withdrawn"
+    assert client.post(f"{path}/withdraw", json={"revision": 2, "why": "again"}).json() == gone.json()
+    late = client.post(f"{path}/changes", json={"revision": 3, "at": {"U1": "BL"}, "why": "x"})
+    assert (late.status_code, "withdrawn" in late.text) == (409, True)
+    assert keep("QF1", "P1").status_code == 200

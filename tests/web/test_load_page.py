@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from qafila.air import air_keeping
 from qafila.air.air_papers import load_sheet
 from qafila.air.loading import Loading
+from qafila.api.air.carried_plan import pack, unpack
 from qafila.api.air.load_plans import loading_of
 from qafila.core.identifiers.own import new_id
 from qafila.runtime.accounts.tenants import TenantKind
@@ -192,6 +193,32 @@ def test_papers_are_those_of_what_is_kept_and_a_closed_plan_cannot_be_moved(
     desk.page = closed.text
     desk.press(**{"at-0": place, "as": "load-sheet"})
     assert printed == [desk.place] * 2
+
+
+def test_what_a_page_says_of_its_ulds_is_judged_and_of_kept_ones_not_asked(client: TestClient) -> None:
+    desk = Desk(client)
+    told = carried(desk.page)
+    plan = json.loads(unpack(told["plan"]))
+    plan["ulds"][0][2][-1][1:4] = plan["ulds"][0][2][0][1:4]  # a piece in another
+    harmed = {"plan": pack(json.dumps(plan).encode())}
+    for wanted in ("keep", "load-sheet"):
+        answer = client.post("/en/air/arranged", data={**told, **harmed, "as": wanted}, headers=HERE)
+        assert (answer.status_code, "cannot be built up" in answer.text) == (422, True)
+    desk.press(**harmed, **{"as": "keep", "why": "so"})
+    found = air_keeping.read(desk.tenant(), desk.plan)[0]
+    assert found.revision == 2
+    assert unpack(found.document) == unpack(told["plan"])
+
+
+def test_a_plan_is_withdrawn_on_its_page_with_a_reason(client: TestClient) -> None:
+    desk = Desk(client)
+    path = f"/en/air/kept/{desk.plan}/withdraw"
+    without = client.post(path, data={"revision": "1"}, headers=HERE)
+    assert (without.status_code, "needs a reason" in without.text) == (422, True)
+    done = client.post(path, data={"revision": "1", "why": "no crew"}, headers=HERE)
+    assert "withdrawn by the planner" in done.text.lower()
+    assert "data-fixed" in done.text
+    assert "Withdraw the plan" not in done.text
 
 
 @pytest.mark.parametrize("harm", [{"plan": "x"}, {"flight": ""}, {"plan": "eJwDAAAAAAE="}])

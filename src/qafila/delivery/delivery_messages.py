@@ -69,6 +69,21 @@ NO_STAY = template("delivery.no_stay", "No parcel here has this code.")
 EXPIRED = template("delivery.expired", "The time to fetch the parcel ended at {at}.")
 ASK_STATION = template("delivery.ask_station", "Ask the station: it may still be there.")
 BAD_ROW = template("delivery.bad_row", "{value} is no {field}.")
+ROOM_PER_DAY = template(
+    "delivery.room.per_day",
+    "“{value}” is no number of parcels a day. Write a whole number from 0 to {most}, or nothing for no limit.",
+)
+ROOM_SIDE = template(
+    "delivery.room.side", "“{value}” is no side of a compartment. Write whole millimetres, from 1 to {most}."
+)
+ROOM_COUNT = template(
+    "delivery.room.count", "“{value}” is no number of compartments. Write a whole number from 1 to {most}."
+)
+ROOM_NAME = template(
+    "delivery.room.name",
+    "“{value}” is no name of a compartment. Write up to 20 letters, digits, points or hyphens, without spaces.",
+)
+NO_COMPARTMENT = template("delivery.no_compartment", "There is no compartment {value} here.")
 MEND_ROW = template("delivery.mend_row", "Give a number above 0.")
 
 RESERVED = template(

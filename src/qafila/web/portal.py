@@ -39,6 +39,7 @@ from qafila.web.clearance import desk_page as desk
 from qafila.web.clearance import duty_page as duty
 from qafila.web.delivery import door_page as door
 from qafila.web.delivery import hauled_page
+from qafila.web.delivery import places_page as places
 from qafila.web.delivery import points_page as points
 from qafila.web.delivery import rounds_page as rounds
 from qafila.web.first import alive, draw_page, home, hub_page
@@ -119,6 +120,7 @@ def create_app(context: Callable[[], Context] = of_this_home) -> FastAPI:
         sorting,
         rounds,
         hauled_page,
+        places,
         points,
         buyers_page,
         door,

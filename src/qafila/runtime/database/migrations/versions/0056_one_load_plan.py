@@ -11,7 +11,9 @@ from qafila.runtime.database.rights import everybody
 
 revision = "0056"
 down_revision = "0055"
-BREAKS = "checks and indexes load plans and their acts under a lock: an installation has some hundreds of them"
+BREAKS = (
+    "checks and indexes load plans and their acts under a lock: an installation has some hundreds of them"
+)
 
 _STATES = "('built', 'changed', 'closed', 'withdrawn')"
 _TABLES = f"""
