@@ -327,6 +327,7 @@ CASES: list[tuple[str, Any]] = [
     ("PATCH /one-record/logistics-objects/@SHIPMENT", {"@type": "Change"}),
     ("POST /air/load-plans/@PLAN/changes", {"revision": 1, "at": {"@PARCEL": "1"}, "why": "x"}),
     ("POST /air/load-plans/@PLAN/close", {"revision": 1}),
+    ("POST /air/load-plans/@PLAN/withdraw", {"revision": 1, "why": "x"}),
     ("POST /ledger/claims/@CLAIM/decide", {"amount": 1, "why": "x"}),
     ("POST /ledger/remittances/@REMITTANCE/paid", {"reference": "x"}),
     ("POST /ledger/remittances/@REMITTANCE/returned", {"reference": "x"}),
