@@ -121,7 +121,8 @@ def snapshot(connection: Connection) -> str:
 
     To be exact about what else a transaction reads, it runs at REPEATABLE READ (`steady`).
     """
-    return str(connection.execute(text("SELECT pg_current_snapshot()::text")).scalar_one())
+    (seen,) = connection.execute(text("SELECT pg_current_snapshot()::text")).fetchone() or ("",)
+    return str(seen)
 
 
 def steady(connection: Connection) -> None:
